@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+
+/** The whole state of a stream, small enough for a checkpoint. */
+export type RandomState = [number, number, number, number];
+
+/**
+ * A seeded stream of random numbers (sfc32, Chris Doty-Humphrey's Small Fast Counting generator, of PractRand).
+ * Streams are named: the same seed and names give the same numbers on every machine, and two names give
+ * unrelated streams, so that drawing more in one place never changes another.
+ *
+ * @example
+ * const order = new RandomStream(7, 'epoch', 3).shuffle(indexes);
+ */
+export class RandomStream {
+  #state: Uint32Array;
+
+  constructor(seed: number, ...names: (string | number)[]) {
+    const digest = createHash('sha256')
+      .update(JSON.stringify([seed, ...names]))
+      .digest();
+    this.#state = new Uint32Array([0, 4, 8, 12].map((offset) => digest.readUInt32LE(offset)));
+  }
+
+  get state(): RandomState {
+    return [...this.#state] as RandomState;
+  }
+
+  set state(state: RandomState) {
+    this.#state = Uint32Array.from(state);
+  }
+
+  /** A whole number in [0, 2³²). */
+  uint32(): number {
+    const s = this.#state;
+    const result = (s[0] + s[1] + s[3]) >>> 0;
+    s[3] = s[3] + 1;
+    s[0] = s[1] ^ (s[1] >>> 9);
+    s[1] = s[2] + (s[2] << 3);
+    s[2] = (((s[2] << 21) | (s[2] >>> 11)) + result) >>> 0;
+    return result;
+  }
+
+  /** Uniform in [low, high). */
+  uniform(low = 0, high = 1): number {
+    return low + (high - low) * (this.uint32() / 4_294_967_296);
+  }
+
+  /** A whole number in [0, bound). */
+  integer(bound: number): number {
+    return Math.floor(this.uniform() * bound);
+  }
+
+  /** Normal by Box and Muller; one draw uses two numbers, always, so that streams stay aligned. */
+  normal(mean = 0, deviation = 1): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** One of the items. */
+  pick<T>(items: readonly T[]): T {
+    return items[this.integer(items.length)];
+  }
+
+  /** A shuffled copy (Fisher–Yates). */
+  shuffle<T>(items: Iterable<T>): T[] {
+    const copy = [...items];
+    for (let last = copy.length - 1; last > 0; last--) {
+      const other = this.integer(last + 1);
+      [copy[last], copy[other]] = [copy[other], copy[last]];
+    }
+    return copy;
+  }
+}
