@@ -45,7 +45,7 @@ export async function compileTrainingStep(
       const variables = trainable.map((name) => scope(name));
       const { grads } = tf.variableGrads(() => {
         outputs = program.body(inputs, scope);
-        return outputs.loss.asScalar();
+        return tf.reshape<tf.Rank.R0>(outputs.loss, []);
       }, variables);
       const gradients = Object.fromEntries(
         trainable.map((name, i) => [GRADIENT + name, grads[variables[i].name]]),
