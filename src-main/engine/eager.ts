@@ -1,3 +1,4 @@
+import './tfjs.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { GraftError } from '../contract/errors.ts';
 import type { Parameters } from './parameters.ts';
@@ -106,6 +107,7 @@ async function runOnce(
       const values = tensor.dataSync();
       const data = dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
       outputs[name] = { shape: [...tensor.shape], dtype, data };
+      if (!(tensor instanceof tf.Variable)) tensor.dispose();
     }
   });
   finish();

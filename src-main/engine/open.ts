@@ -1,3 +1,4 @@
+import { GraftError } from '../contract/errors.ts';
 import type { EngineName, Executor } from './types.ts';
 
 export interface ExecutorOptions {
@@ -9,7 +10,20 @@ export interface ExecutorOptions {
 
 /** Opens an executor. Each engine's libraries load only when it is the one asked for. */
 export async function openExecutor(options: ExecutorOptions = {}): Promise<Executor> {
-  const { EagerExecutor } = await import('./eager.ts');
-  await import('@tensorflow/tfjs-backend-cpu');
-  return new EagerExecutor(options.engine ?? 'reference', 'cpu', 'TF.js plain CPU backend (reference)');
+  switch (options.engine ?? 'compiled') {
+    case 'compiled': {
+      const { CompiledExecutor } = await import('./compiled.ts');
+      return new CompiledExecutor(options.threads === undefined ? {} : { threads: options.threads });
+    }
+    case 'reference': {
+      const { EagerExecutor } = await import('./eager.ts');
+      await import('@tensorflow/tfjs-backend-cpu');
+      return new EagerExecutor('reference', 'cpu', 'TF.js plain CPU backend (reference)');
+    }
+    default:
+      throw new GraftError(
+        'engine-unknown',
+        `Expected the engine compiled, tensorflow or reference, found ${String(options.engine)}.`,
+      );
+  }
 }

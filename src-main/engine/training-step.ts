@@ -45,6 +45,8 @@ export async function compileTrainingStep(
       const variables = trainable.map((name) => scope(name));
       const { grads } = tf.variableGrads(() => {
         outputs = program.body(inputs, scope);
+        // variableGrads tidies up what its function made; whoever runs the program disposes its outputs.
+        for (const tensor of Object.values(outputs)) tf.keep(tensor);
         return tf.reshape<tf.Rank.R0>(outputs.loss, []);
       }, variables);
       const gradients = Object.fromEntries(
@@ -55,6 +57,7 @@ export async function compileTrainingStep(
   };
   const compiled = await executor.compile(withGradients, parameters, {
     constants: parameters.names.filter((name) => !varying.has(name)),
+    reuseOutputs: true,
   });
   const optimizer = createOptimizer(options.optimizer, parameters, trainable);
   return {
@@ -70,7 +73,11 @@ export async function compileTrainingStep(
         const learningRate = rateOf(name);
         if (learningRate !== 0) optimizer.update(name, parameters.get(name).data, gradients[i], learningRate);
       });
-      return Object.fromEntries(Object.entries(outputs).filter(([name]) => !name.startsWith(GRADIENT)));
+      return Object.fromEntries(
+        Object.entries(outputs)
+          .filter(([name]) => !name.startsWith(GRADIENT))
+          .map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
+      );
     },
   };
 }

@@ -40,6 +40,8 @@ export interface CompileOptions {
    * are folded and pre-packed. Default: none, every weight is read afresh at each run.
    */
   constants?: 'all' | readonly string[];
+  /** Whether each run may write its outputs over those of the run before. Default: no, every run has its own. */
+  reuseOutputs?: boolean;
 }
 
 /** A program made ready to run, bound to the parameters it was compiled with. */
