@@ -1,0 +1,36 @@
+import { GraftError } from '../contract/errors.ts';
+import { workerChannel } from '../platform/worker-process.ts';
+import type { FromWorker, ToWorker, WorkerContext } from './protocol.ts';
+
+/**
+ * The body of a worker module: waits for its task, does `work`, reports how it ended, and exits. Events arrive in
+ * the order in which they were emitted, and before the result.
+ */
+export function serveWorker<Task, Event, Result>(
+  work: (task: Task, context: WorkerContext<Event>) => Promise<Result>,
+): void {
+  const channel = workerChannel<ToWorker<Task>, FromWorker<Event, Result>>();
+  const abort = new AbortController();
+  channel.onMessage((message) => {
+    if (message.kind === 'cancel') return abort.abort();
+    const context: WorkerContext<Event> = {
+      signal: abort.signal,
+      onProgress: (progress) => channel.send({ kind: 'progress', progress }),
+      emit: (event) => channel.send({ kind: 'event', event }),
+    };
+    work(message.task, context).then(
+      (result) => last({ kind: 'done', result }),
+      (thrown: unknown) => {
+        const asked = abort.signal.aborted && thrown === abort.signal.reason;
+        const error = asked ? GraftError.cancelled('The job') : GraftError.from(thrown);
+        last({ kind: 'failed', error: error.toRecord() });
+      },
+    );
+  });
+
+  /** Ends the process once the last message has left: an exit before that would cut a long one off. */
+  function last(message: FromWorker<Event, Result>): void {
+    if (!process.send) return;
+    process.send(message, () => process.disconnect());
+  }
+}
