@@ -1,7 +1,6 @@
 import type { WindowAttributes } from '../graph/build.ts';
 import type { GraphNode } from '../graph/node.ts';
 import type { Emitter } from './emitter.ts';
-import { tap } from './filter-gradient.ts';
 
 /**
  * The gradient of a depthwise convolution towards its filter. Blocked, it is itself a depthwise convolution: every
@@ -75,4 +74,17 @@ function byTaps(e: Emitter, node: GraphNode): string {
   }
   const all = sums.length === 1 ? sums[0] : e.emit('Concat', sums, { axis: 0 });
   return e.reshape(all, node.shape);
+}
+
+/** What one tap of the filter sees: a (strided) view of the image, as large as dy. */
+function tap(
+  e: Emitter,
+  image: string,
+  dy: readonly number[],
+  row: number,
+  column: number,
+  [down, right]: readonly [number, number],
+): string {
+  const end = [row + (dy[1] - 1) * down + 1, column + (dy[2] - 1) * right + 1];
+  return e.slice(image, [row, column], end, [down, right], [1, 2]);
 }

@@ -81,6 +81,13 @@ export class Emitter {
     return name;
   }
 
+  /** A constant that several nodes need, made once. */
+  once(key: string, make: () => string): string {
+    let name = this.#constantNames.get(key);
+    if (!name) this.#constantNames.set(key, (name = make()));
+    return name;
+  }
+
   /** A list of int64, as axes, shapes and bounds are given. */
   integers(values: readonly number[]): string {
     return this.constant('int64', [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));

@@ -4,103 +4,168 @@ import type { Emitter } from './emitter.ts';
 
 const windowOf = (node: GraphNode): WindowAttributes => node.attributes as unknown as WindowAttributes;
 
+/** Few enough channels for the image to be folded into the phases of its stride first. */
+const FEW_CHANNELS = 16;
+
 /**
- * The gradient of a convolution towards its filter: one product of what each tap saw with dy, over all pixels of the
- * batch. With pixels as rows (NHWC) the result comes out as TF.js keeps filters, without a transpose.
+ * The gradient of a convolution towards its filter: what each tap of the filter saw, times dy, summed over all pixels
+ * of the batch. Whole blocks of pixels go through ONNX Runtime's blocked convolution, others through one product.
  */
 export function lowerFilterGradient(e: Emitter, node: GraphNode): void {
   const [x, dy] = node.inputs;
-  const [kh, kw, from, to] = node.shape;
+  const [kh, kw, from] = node.shape;
   const window = windowOf(node);
-  const pixels = dy.shape[0] * dy.shape[1] * dy.shape[2];
-  const gradient = e.reshape(e.value(dy), [pixels, to]);
-  const product = (seen: string, width: number): string =>
-    e.matMul(e.reshape(seen, [pixels, width]), gradient, { transposeA: true, rankA: 2, rankB: 2 });
-
   const strided = window.strides[0] > 1 || window.strides[1] > 1;
-  if (strided && from < 16 && window.dilations[0] === 1 && window.dilations[1] === 1) {
-    e.define(node, 'plain', throughPhases(e, node, product));
-    return;
+  const dilated = window.dilations[0] > 1 || window.dilations[1] > 1;
+  const pointwise = kh * kw === 1 && !strided && window.pads.every((extent) => extent === 0);
+  if (pointwise) e.define(node, 'plain', e.reshape(pointwiseGradient(e, x, dy), node.shape));
+  else if (strided && !dilated && from < FEW_CHANNELS) e.define(node, 'plain', throughPhases(e, node));
+  else {
+    const [top, bottom, left, right] = window.pads;
+    const image = padded(e, e.value(x), [top, left], [bottom, right]);
+    const extent = [x.shape[1] + top + bottom, x.shape[2] + left + right];
+    const seen = unfold(e, image, [x.shape[0], extent[0], extent[1], from], dy.shape, [kh, kw], window);
+    e.define(node, 'plain', e.reshape(product(e, seen, kh * kw * from, dy), node.shape));
   }
-  const padded = padImage(e, x, window);
-  const taps: string[] = [];
-  for (let row = 0; row < kh; row++) {
-    for (let column = 0; column < kw; column++) {
-      taps.push(
-        tap(e, padded, dy.shape, row * window.dilations[0], column * window.dilations[1], window.strides),
-      );
+}
+
+/** A 1×1 filter: x and dy already have their pixels in common. Only the narrower of the two is rearranged. */
+function pointwiseGradient(e: Emitter, x: GraphNode, dy: GraphNode): string {
+  const from = x.shape[3];
+  if (from > dy.shape[3] && blockProduct(e, x)) {
+    const [n, height, width, to] = dy.shape;
+    const swapped = throughBlocks(e, e.value(dy), [n, height * width, to], x);
+    return e.nchwc('ReorderOutput', [e.reshape(swapped, [1, from, 1, to])], { channels: from });
+  }
+  return product(e, e.value(x), from, dy);
+}
+
+/** `[rows, width]ᵀ · dy` with a row for each pixel of the batch: `[width, channels of dy]`. */
+function product(e: Emitter, seen: string, width: number, dy: GraphNode): string {
+  const [n, height, columns, to] = dy.shape;
+  const pixels = height * columns;
+  if (blockProduct(e, dy)) {
+    const blocked = throughBlocks(e, seen, [n, pixels, width], dy);
+    return e.nchwc('ReorderOutput', [e.reshape(blocked, [1, to, 1, width])], {
+      channels: to,
+      channels_last: 1,
+    });
+  }
+  const rows = (value: string, extent: number): string => e.reshape(value, [n * pixels, extent]);
+  return e.matMul(rows(seen, width), rows(e.value(dy), to), { transposeA: true, rankA: 2, rankB: 2 });
+}
+
+const blockProduct = (e: Emitter, image: GraphNode): boolean =>
+  e.blockable(image) && (image.shape[1] * image.shape[2]) % e.target.block === 0;
+
+/**
+ * The product as a blocked 1×1 convolution, one group for each image of the batch: pixels are its input channels, and
+ * a blocked image lies in memory exactly as the filter of such a convolution does. Returns the sum over the batch,
+ * `[channels/b, width, b]`.
+ */
+function throughBlocks(
+  e: Emitter,
+  seen: string,
+  [n, pixels, width]: readonly number[],
+  filter: GraphNode,
+): string {
+  const channels = filter.shape[3];
+  const image = e.nchwc('ReorderInput', [e.reshape(seen, [n, pixels, 1, width])]);
+  const kernel = e.reshape(e.value(filter, 'blocked'), [n * channels, pixels, 1, 1]);
+  const each = e.nchwc('Conv', [e.reshape(image, [1, n * pixels, 1, width]), kernel], {
+    group: n,
+    kernel_shape: [1, 1],
+  });
+  return e.emit('ReduceSum', [e.reshape(each, [n, channels * width]), e.integers([0])], { keepdims: 0 });
+}
+
+/**
+ * What every tap saw of an NHWC image, side by side: `[pixels of dy, kh·kw·channels]`. One gather of whole pixels,
+ * which ONNX Runtime runs in parallel, instead of a slice for each tap and their concatenation.
+ */
+function unfold(
+  e: Emitter,
+  image: string,
+  [n, height, width, channels]: readonly number[],
+  dy: readonly number[],
+  [kh, kw]: readonly number[],
+  { strides, dilations }: Pick<WindowAttributes, 'strides' | 'dilations'>,
+): string {
+  const [, rows, columns] = dy;
+  if (kh * kw === 1 && strides[0] === 1 && strides[1] === 1) return image;
+  const key = `unfold ${[n, height, width, rows, columns, kh, kw, ...strides, ...dilations]}`;
+  const index = e.once(key, () => {
+    const list = new Int32Array(n * rows * columns * kh * kw);
+    let at = 0;
+    for (let picture = 0; picture < n; picture++) {
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          for (let down = 0; down < kh; down++) {
+            const line = (picture * height + row * strides[0] + down * dilations[0]) * width;
+            for (let right = 0; right < kw; right++)
+              list[at++] = line + column * strides[1] + right * dilations[1];
+          }
+        }
+      }
     }
-  }
-  const seen = kh * kw === 1 ? taps[0] : e.emit('Concat', taps, { axis: 3 });
-  e.define(node, 'plain', e.reshape(product(seen, kh * kw * from), node.shape));
+    return e.constant('int32', [list.length], new Uint8Array(list.buffer));
+  });
+  return e.emit('Gather', [e.reshape(image, [n * height * width, channels]), index], { axis: 0 });
 }
 
 /**
  * For a strided filter over few channels (a network's first layer): the image is folded into its stride × stride
- * phases, so that taps become few and wide, and their slices run over whole rows.
+ * phases, so that taps become few and wide.
  */
-function throughPhases(
-  e: Emitter,
-  node: GraphNode,
-  product: (seen: string, width: number) => string,
-): string {
+function throughPhases(e: Emitter, node: GraphNode): string {
   const [x, dy] = node.inputs;
   const [kh, kw, from, to] = node.shape;
   const { strides, pads } = windowOf(node);
   const [down, right] = strides;
   const [n, height, width] = x.shape;
-  const tapsDown = Math.ceil(kh / down);
-  const tapsRight = Math.ceil(kw / right);
-  const rows = dy.shape[1] + tapsDown - 1;
-  const columns = dy.shape[2] + tapsRight - 1;
+  const taps = [Math.ceil(kh / down), Math.ceil(kw / right)];
+  const rows = dy.shape[1] + taps[0] - 1;
+  const columns = dy.shape[2] + taps[1] - 1;
   const after = [rows * down - pads[0] - height, columns * right - pads[2] - width];
-  let image = e.value(x);
-  const grow = after.map((extent) => Math.max(0, extent));
-  if (pads[0] || pads[2] || grow[0] || grow[1]) {
-    image = e.pad(image, [0, pads[0], pads[2], 0], [0, grow[0], grow[1], 0], e.scalar(0));
-  }
+  let image = padded(
+    e,
+    e.value(x),
+    [pads[0], pads[2]],
+    after.map((extent) => Math.max(0, extent)),
+  );
   if (after.some((extent) => extent < 0))
     image = e.slice(image, [0, 0], [rows * down, columns * right], [1, 1], [1, 2]);
   const phases = e.transpose(e.reshape(image, [n, rows, down, columns, right, from]), [0, 1, 3, 2, 4, 5]);
-  const folded = e.reshape(phases, [n, rows, columns, down * right * from]);
-  const taps: string[] = [];
-  for (let row = 0; row < tapsDown; row++) {
-    for (let column = 0; column < tapsRight; column++)
-      taps.push(tap(e, folded, dy.shape, row, column, [1, 1]));
-  }
-  const seen = taps.length === 1 ? taps[0] : e.emit('Concat', taps, { axis: 3 });
-  const result = e.reshape(product(seen, tapsDown * tapsRight * down * right * from), [
-    tapsDown,
-    tapsRight,
+  const channels = down * right * from;
+  const seen = unfold(
+    e,
+    e.reshape(phases, [n, rows, columns, channels]),
+    [n, rows, columns, channels],
+    dy.shape,
+    taps,
+    {
+      strides: [1, 1],
+      dilations: [1, 1],
+    },
+  );
+  const result = e.reshape(product(e, seen, taps[0] * taps[1] * channels, dy), [
+    taps[0],
+    taps[1],
     down,
     right,
     from * to,
   ]);
   const unfolded = e.reshape(e.transpose(result, [0, 2, 1, 3, 4]), [
-    tapsDown * down,
-    tapsRight * right,
+    taps[0] * down,
+    taps[1] * right,
     from,
     to,
   ]);
-  if (tapsDown * down === kh && tapsRight * right === kw) return unfolded;
+  if (taps[0] * down === kh && taps[1] * right === kw) return unfolded;
   return e.slice(unfolded, [0, 0], [kh, kw], [1, 1], [0, 1]);
 }
 
-function padImage(e: Emitter, x: GraphNode, { pads }: WindowAttributes): string {
-  const image = e.value(x);
-  if (pads.every((extent) => extent === 0)) return image;
-  return e.pad(image, [0, pads[0], pads[2], 0], [0, pads[1], pads[3], 0], e.scalar(0));
-}
-
-/** What one tap of the filter sees: a (strided) view of the image, as large as dy. */
-export function tap(
-  e: Emitter,
-  image: string,
-  dy: readonly number[],
-  row: number,
-  column: number,
-  [down, right]: readonly [number, number],
-): string {
-  const end = [row + (dy[1] - 1) * down + 1, column + (dy[2] - 1) * right + 1];
-  return e.slice(image, [row, column], end, [down, right], [1, 2]);
+function padded(e: Emitter, image: string, before: readonly number[], after: readonly number[]): string {
+  if ([...before, ...after].every((extent) => extent === 0)) return image;
+  return e.pad(image, [0, ...before, 0], [0, ...after, 0], e.scalar(0));
 }
