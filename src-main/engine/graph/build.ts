@@ -27,6 +27,8 @@ const COMMUTATIVE = new Set([
   'logicalAnd',
   'logicalOr',
 ]);
+/** Limits up to which `below` is exact: 2¹⁰⁰ times them is a float32. */
+const MASK_LIMIT = 2 ** 20;
 const COMPARISONS = new Set([
   'equal',
   'notEqual',
@@ -225,6 +227,16 @@ export class GraphBuilder {
         x.shape,
         dtype,
       );
+    const limit = x.op === 'less' && dtype === 'float32' ? uniformValue(x.inputs[1]) : undefined;
+    // A mask of what lies below a limit: one vectorised pass, no booleans.
+    if (
+      limit !== undefined &&
+      Math.abs(limit) < MASK_LIMIT &&
+      x.inputs[0].dtype === 'float32' &&
+      sameShape(x.inputs[0].shape, x.shape)
+    ) {
+      return this.make('below', [x.inputs[0]], x.shape, { limit }, 'float32');
+    }
     return this.make('cast', [x], x.shape, {}, dtype);
   }
 

@@ -4,6 +4,7 @@ import type { Attribute } from '../onnx/model.ts';
 import type { Emitter, Form } from './emitter.ts';
 import { blockedFilter, channelsFirstFilter, depthwiseFilter } from './filters.ts';
 import type { Fusion } from './fusion.ts';
+import { stridedInputGradient } from './strided-gradient.ts';
 
 export const windowOf = (node: GraphNode): WindowAttributes => node.attributes as unknown as WindowAttributes;
 
@@ -41,7 +42,13 @@ export function lowerConvolution(e: Emitter, node: GraphNode, fusion: Fusion): v
       const dense = window.strides[0] === 1 && window.strides[1] === 1;
       if (dense && backward)
         return runConvolution(e, node, fusion, image(e, x), filter, { window: backward, flip: true });
-      return runTransposed(e, node, fusion, filter);
+      const phased = fusion.bias || fusion.activation ? undefined : stridedInputGradient(e, convolution);
+      if (!phased) return runTransposed(e, node, fusion, filter);
+      return e.define(
+        node,
+        'blocked',
+        fusion.sum ? e.emit('Add', [phased, e.value(fusion.sum, 'blocked')]) : phased,
+      );
     }
     default: {
       const window = windowOf(convolution);

@@ -51,6 +51,7 @@ const DIRECT: Record<string, string> = {
 };
 
 const COMPOSED = new Set([
+  'below',
   'cast',
   'clip',
   'floorDivide',
@@ -137,6 +138,14 @@ function apply(e: Emitter, node: GraphNode, operands: readonly string[]): string
         e.scalar(node.attributes.low as number),
         e.scalar(node.attributes.high as number),
       ]);
+    case 'below': {
+      // 2¹⁰⁰·(limit − x), held between 0 and 1: powers of two keep it exact right up to the limit.
+      const steep = 2 ** 100;
+      return e.emit('HardSigmoid', [x], {
+        alpha: { float: -steep },
+        beta: { float: (node.attributes.limit as number) * steep },
+      });
+    }
     case 'square':
       return e.emit('Mul', [x, x]);
     case 'notEqual':
