@@ -60,9 +60,17 @@ function quiet(module: string): object {
 
 type Factory<M> = (options: object) => Promise<M>;
 
+const loaded: { drop(): void }[] = [];
+
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null;
+  loaded.push({ drop: () => (loading = null) });
   return () => (loading ??= load());
+}
+
+/** After a codec has trapped its memory may be in any state: the next frame gets fresh ones. */
+export function dropCodecs(): void {
+  for (const one of loaded) one.drop();
 }
 
 function fromPackage<M>(script: string, wasm: string): () => Promise<M> {

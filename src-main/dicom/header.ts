@@ -106,6 +106,7 @@ export function imageHeader(dataSet: DataSet, start: FileStart): InstanceHeader 
     Columns: positive('Columns'),
     NumberOfFrames: dataSet.has('NumberOfFrames') ? Math.max(1, number('NumberOfFrames') ?? 1) : 1,
     SamplesPerPixel,
+    PlanarConfiguration: number('PlanarConfiguration') ?? 0,
     PhotometricInterpretation:
       text('PhotometricInterpretation') ?? (SamplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2'),
     BitsAllocated,
@@ -132,7 +133,8 @@ function noImage(dataSet: DataSet, start: FileStart, sopClass: string | null): E
   return refuse('no-pixel-data', `The file holds no image${kind ? ` (its modality is ${kind})` : ''}.`);
 }
 
-function checkSupported(header: InstanceHeader, start: FileStart): void {
+/** Refuses what is known beforehand not to be decoded. */
+export function checkSupported(header: InstanceHeader, start: FileStart): void {
   if (start.syntax.packing === 'unsupported') {
     throw refuse(
       'unsupported-transfer-syntax',
@@ -152,7 +154,7 @@ function checkSupported(header: InstanceHeader, start: FileStart): void {
   if (SamplesPerPixel !== 1 && SamplesPerPixel !== 3) {
     throw refuse('unsupported-pixels', `Expected 1 or 3 samples per pixel, found ${SamplesPerPixel}.`);
   }
-  if (SamplesPerPixel === 3 && BitsAllocated !== 8 && BitsAllocated !== 16) {
+  if (SamplesPerPixel === 3 && (BitsAllocated === 1 || BitsAllocated === 64)) {
     throw refuse('unsupported-pixels', `Colour of ${BitsAllocated} bits a sample is not decoded.`);
   }
   const known = SamplesPerPixel === 3 ? colours : greys;

@@ -7,3 +7,7 @@ export { writeDicom, type DicomToWrite } from './write/writer.ts';
 export { readHeader, readHeaderSync } from './header.ts';
 export { findFiles, type FindOptions } from './find.ts';
 export { HeaderReader } from './header-reader.ts';
+export { decodeFrame } from './decode/decode-frame.ts';
+export { modalityValues, displayValues } from './values.ts';
+export { pixelHash } from './pixel-hash.ts';
+export { DecoderPool } from './decoder-pool.ts';

@@ -66,6 +66,8 @@ export interface InstanceHeader {
   /** 1 where the file does not say. */
   NumberOfFrames: number;
   SamplesPerPixel: number;
+  /** 1 where each colour has its own plane. */
+  PlanarConfiguration: number;
   PhotometricInterpretation: string;
   BitsAllocated: number;
   BitsStored: number;
