@@ -1,0 +1,172 @@
+import { z } from 'zod';
+
+/** How weights follow their gradients; the engine's optimiser settings, as they are stored with a run. */
+export const optimizerConfigSchema = z.object({
+  kind: z.enum(['sgd', 'adamw']).default('adamw'),
+  momentum: z.number().min(0).lt(1).optional(),
+  beta1: z.number().min(0).lt(1).optional(),
+  beta2: z.number().min(0).lt(1).optional(),
+  epsilon: z.number().positive().optional(),
+});
+
+/**
+ * Random changes to training images. Left-right flips are off by default: laterality matters in medicine. With a
+ * frozen prefix, each image is drawn in `variants` fixed versions (version 0 is the image itself), so that the
+ * prefix runs once for each; without one, every epoch draws anew.
+ */
+export const augmentationSchema = z.object({
+  flipHorizontal: z.boolean().default(false),
+  flipVertical: z.boolean().default(false),
+  /** Largest turn either way, in degrees. */
+  rotate: z.number().min(0).max(180).default(8),
+  /** Largest shift either way, as a share of the side. */
+  shift: z.number().min(0).max(0.5).default(0.04),
+  /** Largest change of scale either way: 0.08 means between 0.92 and 1.08. */
+  zoom: z.number().min(0).max(0.5).default(0.08),
+  /** Largest change of brightness and of contrast either way, images being in [0, 1]. */
+  intensity: z.number().min(0).max(1).default(0.08),
+  /** Standard deviation of added noise. */
+  noise: z.number().min(0).max(0.5).default(0.01),
+  /** Versions of each image behind a frozen prefix. 1 means no augmentation there. */
+  variants: z.number().int().min(1).max(64).default(4),
+});
+
+export const freezePresets = ['feature-extraction', 'last-stage', 'full'] as const;
+export const monitors = ['val_loss', 'val_f1', 'val_accuracy'] as const;
+
+/**
+ * Everything that decides how a model learns. The defaults suit a few hundred to a few thousand medical images:
+ * a short phase in which only the new head learns, then the last stage of the backbone joins at a lower rate.
+ */
+export const trainingConfigSchema = z
+  .object({
+    /** A name from the model library: `graft models` lists them. */
+    modelName: z.string().default('starter'),
+    /** `pretrained` (the library's weights), `random`, or the folder of a saved model. */
+    initial: z.string().min(1).default('pretrained'),
+    /** This stage and all before it stay as they are. Wins over `freezePreset`. */
+    freezeUntil: z.string().nullable().default(null),
+    /** Exactly these layers of the backbone learn (the head always does). Wins over both others. */
+    trainableLayers: z.array(z.string()).nullable().default(null),
+    freezePreset: z.enum(freezePresets).default('last-stage'),
+    head: z
+      .object({
+        /** Share of features silenced at each step. */
+        dropout: z.number().min(0).lt(1).default(0.3),
+        /** Widths of dense ReLU layers between pooling and the classes. */
+        hidden: z.array(z.number().int().positive().max(4096)).max(4).default([]),
+      })
+      .prefault({}),
+    /** All epochs, those of the head alone included. */
+    epochs: z.number().int().min(1).max(10_000).default(20),
+    /** Of these, epochs in which only the head learns. Ignored with `random` weights. */
+    headEpochs: z.number().int().min(0).default(5),
+    batchSize: z.number().int().min(1).max(1024).default(16),
+    /** Of fine-tuning, and of everything when nothing is pre-trained. */
+    learningRate: z.number().positive().max(10).default(3e-4),
+    /** Of the head while it learns alone. */
+    headLearningRate: z.number().positive().max(10).default(3e-3),
+    /** Discriminative rates: each stage learns at this factor of the stage above it. 1 switches them off. */
+    stageFactor: z.number().positive().max(1).default(0.5),
+    schedule: z.enum(['constant', 'cosine']).default('cosine'),
+    /** Share of a phase's steps over which the rate rises from 0. */
+    warmup: z.number().min(0).max(0.5).default(0.05),
+    optimizer: optimizerConfigSchema.prefault({}),
+    weightDecay: z.number().min(0).max(1).default(0.01),
+    labelSmoothing: z.number().min(0).lt(1).default(0.05),
+    /** Rare classes count for more, in inverse proportion to their frequency. */
+    classWeights: z.boolean().default(true),
+    augmentation: augmentationSchema.prefault({}),
+    earlyStopping: z
+      .object({
+        /** Epochs without a better value before a phase ends. */
+        patience: z.number().int().min(1).default(6),
+        monitor: z.enum(monitors).default('val_loss'),
+      })
+      .nullable()
+      .prefault({}),
+    /** Largest global norm of the gradient. Null: no limit. */
+    clipNorm: z.number().positive().nullable().default(5),
+    /**
+     * How BatchNorm of the backbone works. `auto`: as at inference for pre-trained weights, frozen or not (their
+     * averages never move), and on the statistics of the batch for random ones.
+     */
+    batchNormalization: z.enum(['auto', 'inference', 'training']).default('auto'),
+    seed: z.number().int().min(0).max(0xffff_ffff).default(7),
+    engine: z.enum(['compiled', 'tensorflow', 'reference']).default('compiled'),
+    /** Threads of the engine. Null: as many as there are cores. */
+    threads: z.number().int().min(1).nullable().default(null),
+  })
+  .refine((config) => config.freezeUntil === null || config.trainableLayers === null, {
+    message: 'Expected either freezeUntil or trainableLayers, found both. Leave one of them out.',
+  });
+
+export type TrainingConfig = z.output<typeof trainingConfigSchema>;
+/** A training configuration as a person gives it: what is left out takes its default. */
+export type TrainingSettings = z.input<typeof trainingConfigSchema>;
+export type AugmentationConfig = z.output<typeof augmentationSchema>;
+export type FreezePreset = (typeof freezePresets)[number];
+export type Monitor = (typeof monitors)[number];
+
+export const trainingPhases = ['feature-extraction', 'fine-tuning', 'from-scratch'] as const;
+export type TrainingPhase = (typeof trainingPhases)[number];
+
+/** One pass over the training images, and what the validation images say after it. */
+export const epochMetricsSchema = z.object({
+  /** From 1, counted over all phases. */
+  epoch: z.number().int(),
+  phase: z.enum(trainingPhases),
+  /** As seen while learning: with dropout and augmentation, before each update. */
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  trainF1: z.number(),
+  /** Null when there are no validation images. F1 is the macro average over classes. */
+  validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+  validationF1: z.number().nullable(),
+  /** Of the head, at the last step of the epoch. */
+  learningRate: z.number(),
+  seconds: z.number(),
+  /** Training images per second, validation left out. */
+  imagesPerSecond: z.number(),
+  /** Whether this epoch's weights are the best so far. */
+  best: z.boolean(),
+});
+export type EpochMetrics = z.output<typeof epochMetricsSchema>;
+
+/** One layer of the freeze map. */
+export const freezeMapRowSchema = z.object({
+  stage: z.string(),
+  layer: z.string(),
+  kind: z.string(),
+  /** Without the batch: [height, width, channels] or [features]. */
+  outputShape: z.array(z.number()),
+  parameters: z.number(),
+  trainable: z.boolean(),
+});
+export type FreezeMapRow = z.output<typeof freezeMapRowSchema>;
+
+/** What a finished training leaves behind. */
+export const runResultSchema = z.object({
+  config: z.custom<TrainingConfig>(),
+  classes: z.array(z.string()),
+  epochs: z.array(epochMetricsSchema),
+  bestEpoch: z.number().int(),
+  monitor: z.enum(monitors),
+  /** The monitored value at the best epoch; null when there are no validation images. */
+  bestValue: z.number().nullable(),
+  stoppedEarly: z.boolean(),
+  /** Folder of the trained model, with the best weights. */
+  modelFolder: z.string(),
+  freezeMap: z.array(freezeMapRowSchema),
+  /** Name of the last stage of the frozen prefix whose output is cached; null when nothing is. */
+  cut: z.string().nullable(),
+  parameters: z.object({ total: z.number(), trainable: z.number() }),
+  /** SHA-256 of all frozen weights before and after: equal, or something moved that should not have. */
+  frozen: z.object({ before: z.string(), after: z.string(), unmoved: z.boolean() }),
+  /** The frozen prefix's output on disk: bytes, and seconds this run spent on computing it. */
+  features: z.object({ bytes: z.number(), seconds: z.number() }),
+  engine: z.string(),
+  seconds: z.number(),
+});
+export type RunResult = z.output<typeof runResultSchema>;

@@ -1,0 +1,22 @@
+import type { EpochMetrics } from '../contract/training.ts';
+import type { ProgressListener } from '../contract/progress.ts';
+import type { Executor } from '../engine/index.ts';
+
+/** Where a run keeps its things. */
+export interface RunPaths {
+  /** Checkpoint and trained model of this run. */
+  runFolder: string;
+  /** Outputs of frozen networks, shared between runs; may be deleted at any time no run is using it. */
+  cacheFolder: string;
+}
+
+/** Who is told what while a run works, and with what it works. */
+export interface RunContext {
+  /** Default: opened from the configuration, and closed again at the end. */
+  executor?: Executor;
+  /** After each epoch, when its checkpoint is on disk. Epochs that a resumed run finds done are told again. */
+  onEpoch?: (metrics: EpochMetrics) => void;
+  onProgress?: ProgressListener;
+  /** Cancels between two steps; what the last checkpoint holds stays. */
+  signal?: AbortSignal;
+}
