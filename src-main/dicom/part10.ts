@@ -139,7 +139,11 @@ export function readStart(bytes: Buffer): FileStart {
     at = meta.endOffset;
   }
   const stated = meta?.text('TransferSyntaxUID') ?? null;
-  const guessed = stated === null ? guessSyntax(bytes, at) : null;
+  let guessed = stated === null ? guessSyntax(bytes, at) : null;
+  if (guessed === null && at === 0 && hasStrayByte(bytes)) {
+    at = 1;
+    guessed = guessSyntax(bytes, at);
+  }
   if (stated === null && guessed === null && !hasPreamble && meta === null) {
     throw refuse('not-dicom', 'The file does not start as DICOM does; it is something else.');
   }
@@ -150,6 +154,11 @@ export function readStart(bytes: Buffer): FileStart {
     meta,
     dataSetOffset: at,
   };
+}
+
+/** Stripping preamble and meta information by hand leaves a byte too many now and then. */
+function hasStrayByte(bytes: Buffer): boolean {
+  return bytes.length > 9 && /^\x08\0[\x05\x08]\0CS/.test(bytes.toString('latin1', 1, 7));
 }
 
 /** The encoding that the first element at `at` is written in; null when it is none. */

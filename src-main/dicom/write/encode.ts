@@ -1,7 +1,8 @@
+import type { NativeCodecs } from 'dcmjs-codecs';
 import { GraftError } from '../../contract/errors.ts';
 import type { FrameInfo, WasmEncoder } from '../codecs.ts';
 import { codecs } from '../codecs.ts';
-import { jpegExtended, jpegXlLossless, transferSyntax } from '../transfer-syntaxes.ts';
+import { jpegXlLossless, transferSyntax } from '../transfer-syntaxes.ts';
 import type { CompletePixels } from './pixels.ts';
 import { frameValues, planes, valueBytes } from './pixels.ts';
 import { encodeRle } from './rle.ts';
@@ -50,21 +51,30 @@ export async function encodeFrame(
       return run(encoder, { ...info, isSigned: false }, bytes);
     }
     case 'jpeg':
-      if (pixels.bitsStored === 8) {
-        const encoder = new (await codecs.jpeg8()).JPEGEncoder();
-        encoder.setQuality(95);
-        // 4:4:4 for colour; 3 is "gray", which the encoder does not choose by itself.
-        encoder.setSubSampling(pixels.samplesPerPixel === 1 ? 3 : 0);
-        return run(encoder, info, bytes);
+      // The faster encoder fails on grey.
+      if (pixels.bitsStored !== 8 || pixels.samplesPerPixel === 1) {
+        return encodeWithDcmjs(pixels, bytes, { lossy: true, quality: 95 });
       }
-      return encodeWithDcmjs(pixels, bytes, transferSyntaxUID !== jpegExtended);
+      return encodeColourJpeg(pixels, info, bytes);
     case 'jpeg-lossless':
-      return encodeWithDcmjs(pixels, bytes, true);
+      return encodeWithDcmjs(pixels, bytes, { lossy: false, predictor: 1 });
     default:
       throw new GraftError('cannot-encode', `Graft cannot write ${transferSyntax(transferSyntaxUID).name}.`, {
         kind: 'bug',
       });
   }
+}
+
+async function encodeColourJpeg(
+  pixels: CompletePixels,
+  info: FrameInfo,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const encoder = new (await codecs.jpeg8()).JPEGEncoder();
+  encoder.setQuality(95);
+  // Chrominance at full resolution, or as YBR_FULL_422 says at half.
+  encoder.setSubSampling(pixels.photometricInterpretation === 'YBR_FULL_422' ? 1 : 0);
+  return run(encoder, info, bytes);
 }
 
 function run(encoder: WasmEncoder, info: FrameInfo, bytes: Uint8Array): Uint8Array {
@@ -92,9 +102,9 @@ function extendSign(bytes: Uint8Array, pixels: CompletePixels): Uint8Array {
 async function encodeWithDcmjs(
   pixels: CompletePixels,
   bytes: Uint8Array,
-  lossless: boolean,
+  parameters: Parameters<typeof NativeCodecs.encodeJpeg>[1],
 ): Promise<Uint8Array> {
-  const { NativeCodecs, Context } = await codecs.dcmjs();
+  const { NativeCodecs: native, Context } = await codecs.dcmjs();
   const context = new Context({
     width: pixels.columns,
     height: pixels.rows,
@@ -106,9 +116,6 @@ async function encodeWithDcmjs(
     photometricInterpretation: pixels.photometricInterpretation,
     decodedBuffer: bytes,
   });
-  const encoded = NativeCodecs.encodeJpeg(
-    context,
-    lossless ? { lossy: false, predictor: 1 } : { lossy: true, quality: 95 },
-  );
+  const encoded = native.encodeJpeg(context, parameters);
   return Uint8Array.from(encoded.getEncodedBuffer() ?? []);
 }
