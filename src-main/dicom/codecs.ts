@@ -42,6 +42,7 @@ export interface JpegLsEncoder extends WasmEncoder {
 
 export interface QualityEncoder extends WasmEncoder {
   setQuality(lossless: boolean, step: number): void;
+  setDecompositions(levels: number): void;
 }
 
 export interface JpegEncoder extends WasmEncoder {

@@ -40,10 +40,12 @@ function headerOf(file: ByteSource): InstanceHeader {
   // What was unpacked in part has no known size, and an encapsulated image can be checked frame by frame only.
   if (source === file && start.syntax.packing === 'native') {
     const needed = nativeLength(header);
-    if (file.size - dataSet.endOffset < needed) {
+    // The pixels' own element header lies between the two: 12 bytes, 8 in implicit files.
+    const available = Math.max(0, file.size - dataSet.endOffset - (dataSet.encoding.explicit ? 12 : 8));
+    if (available < needed) {
       throw refuse(
         'truncated',
-        `The image needs ${needed} bytes of pixels, and the file holds at most ${file.size - dataSet.endOffset}; it was cut short.`,
+        `The image needs ${needed} bytes of pixels, and the file holds at most ${available}; it was cut short.`,
       );
     }
   }

@@ -37,11 +37,13 @@ export async function encodeFrame(
     case 'jpeg-2000': {
       const encoder = new (await codecs.jpeg2000()).J2KEncoder();
       encoder.setQuality(true, 0);
+      encoder.setDecompositions(decompositions(pixels));
       return run(encoder, info, extendSign(bytes, pixels));
     }
     case 'htj2k': {
       const encoder = new (await codecs.htj2k()).HTJ2KEncoder();
       encoder.setQuality(true, 0);
+      encoder.setDecompositions(decompositions(pixels));
       const colour = pixels.photometricInterpretation === 'YBR_RCT';
       return run(encoder, { ...info, isUsingColorTransform: colour }, extendSign(bytes, pixels));
     }
@@ -75,6 +77,11 @@ async function encodeColourJpeg(
   // Chrominance at full resolution, or as YBR_FULL_422 says at half.
   encoder.setSubSampling(pixels.photometricInterpretation === 'YBR_FULL_422' ? 1 : 0);
   return run(encoder, info, bytes);
+}
+
+/** Five as usual, fewer where the picture would be halved to nothing: the encoder then traps. */
+function decompositions(pixels: CompletePixels): number {
+  return Math.min(5, Math.floor(Math.log2(Math.min(pixels.rows, pixels.columns))));
 }
 
 function run(encoder: WasmEncoder, info: FrameInfo, bytes: Uint8Array): Uint8Array {
