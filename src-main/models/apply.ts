@@ -1,0 +1,156 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { GraftError } from '../contract/errors.ts';
+import type { NamedTensors, ParameterScope } from '../engine/index.ts';
+import { normalizeBatch } from './batch-normalization.ts';
+import { type Activation, type Layer, type LayerOf, layersBetween, type Network } from './network.ts';
+
+export interface ApplyOptions {
+  /** Starts after this stage; `x` is then that stage's output. Default: at the input. */
+  from?: string | null;
+  /** Ends with this stage. Default: at the output. */
+  to?: string | null;
+  /**
+   * `inference` (default) uses the moving statistics, `training` those of the batch and moves the former. Layers of
+   * the head have none.
+   */
+  batchNormalization?: 'inference' | 'training';
+  /** Multiplied with what a dropout layer is given, by layer name: 0 or 1/(1 − rate). Left out: no dropout. */
+  dropoutMasks?: NamedTensors;
+}
+
+/**
+ * Runs a network, or a part of it between two stage boundaries, in plain TF.js.
+ *
+ * @param x `[batch, height, width, channels]`, or the output of the stage `from`
+ * @returns the output of the last layer that ran
+ */
+export function applyNetwork(
+  network: Network,
+  scope: ParameterScope,
+  x: tf.Tensor,
+  options: ApplyOptions = {},
+): tf.Tensor {
+  const { from = null, to = null } = options;
+  const layers = layersBetween(network, from, to);
+  const values = new Map<string, tf.Tensor>();
+  if (from !== null) values.set(layersBetween(network, null, from).at(-1)!.name, x);
+  let last = x;
+  for (const layer of layers) {
+    const inputs = layer.inputs.map((name) => values.get(name)!);
+    last = layer.kind === 'input' ? x : applyLayer(layer, inputs, scope, options);
+    values.set(layer.name, last);
+  }
+  return last;
+}
+
+function applyLayer(
+  layer: Layer,
+  inputs: tf.Tensor[],
+  scope: ParameterScope,
+  options: ApplyOptions,
+): tf.Tensor {
+  const image = inputs[0] as tf.Tensor4D;
+  const weight = <Rank extends tf.Rank>(name: string): tf.Tensor<Rank> =>
+    scope(`${layer.name}/${name}`) as unknown as tf.Tensor<Rank>;
+  switch (layer.kind) {
+    case 'conv2d': {
+      const { strides, padding, useBias, dilation = 1 } = layer.config;
+      const y = tf.conv2d(image, weight<tf.Rank.R4>('kernel'), strides, padding, 'NHWC', dilation);
+      return useBias ? tf.add(y, weight('bias')) : y;
+    }
+    case 'depthwiseConv2d': {
+      const { strides, padding, useBias } = layer.config;
+      const y = tf.depthwiseConv2d(image, weight<tf.Rank.R4>('depthwise_kernel'), strides, padding);
+      return useBias ? tf.add(y, weight('bias')) : y;
+    }
+    case 'batchNormalization':
+      return batchNormalization(layer, image, weight, options.batchNormalization ?? 'inference');
+    case 'activation':
+      return activate(inputs[0], layer.config.activation);
+    case 'add':
+      return inputs.reduce((sum, x) => tf.add(sum, x));
+    case 'multiply':
+      return inputs.reduce((product, x) => tf.mul(product, x));
+    case 'concatenate':
+      return tf.concat(inputs, -1);
+    case 'zeroPadding2d': {
+      const [top, bottom, left, right] = layer.config.padding;
+      return tf.pad(image, [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ]);
+    }
+    case 'maxPooling2d':
+      return tf.maxPool(image, layer.config.poolSize, layer.config.strides, layer.config.padding);
+    case 'averagePooling2d':
+      return tf.avgPool(image, layer.config.poolSize, layer.config.strides, layer.config.padding);
+    case 'globalAveragePooling2d':
+      return tf.mean(image, [1, 2]);
+    case 'dense': {
+      const y = tf.matMul(inputs[0] as tf.Tensor2D, weight<tf.Rank.R2>('kernel'));
+      return layer.config.useBias ? tf.add(y, weight('bias')) : y;
+    }
+    case 'dropout': {
+      const mask = options.dropoutMasks?.[layer.name];
+      return mask ? tf.mul(inputs[0], mask) : inputs[0];
+    }
+    case 'reshape':
+      return tf.reshape(inputs[0], [inputs[0].shape[0], ...layer.config.shape]);
+    case 'rescale':
+      return tf.add(tf.mul(inputs[0], perChannel(layer.config.scale)), perChannel(layer.config.offset));
+    case 'input':
+      throw new GraftError('network-input', 'The input layer computes nothing.', { kind: 'bug' });
+  }
+}
+
+function batchNormalization(
+  layer: LayerOf<'batchNormalization'>,
+  x: tf.Tensor4D,
+  weight: <Rank extends tf.Rank>(name: string) => tf.Tensor<Rank>,
+  mode: 'inference' | 'training',
+): tf.Tensor {
+  const { epsilon, momentum } = layer.config;
+  const gamma = weight<tf.Rank.R1>('gamma');
+  const beta = weight<tf.Rank.R1>('beta');
+  const movingMean = weight<tf.Rank.R1>('moving_mean') as unknown as tf.Variable<tf.Rank.R1>;
+  const movingVariance = weight<tf.Rank.R1>('moving_variance') as unknown as tf.Variable<tf.Rank.R1>;
+  if (mode === 'inference')
+    return tf.batchNorm(
+      x,
+      movingMean as tf.Tensor1D,
+      movingVariance as tf.Tensor1D,
+      beta as tf.Tensor1D,
+      gamma as tf.Tensor1D,
+      epsilon,
+    );
+  const { y, mean, variance } = normalizeBatch(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, epsilon);
+  const move = (old: tf.Tensor1D, now: tf.Tensor1D): tf.Tensor1D =>
+    tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
+  movingMean.assign(move(movingMean, mean));
+  movingVariance.assign(move(movingVariance, variance));
+  return y;
+}
+
+function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+  switch (activation) {
+    case 'linear':
+      return x;
+    case 'relu':
+      return tf.relu(x);
+    case 'relu6':
+      return tf.relu6(x);
+    case 'sigmoid':
+      return tf.sigmoid(x);
+    case 'tanh':
+      return tf.tanh(x);
+    case 'swish':
+      return tf.mul(x, tf.sigmoid(x));
+    case 'softmax':
+      return tf.softmax(x);
+  }
+}
+
+const perChannel = (values: readonly number[]): tf.Tensor =>
+  values.length === 1 ? tf.scalar(values[0]) : tf.tensor1d([...values]);

@@ -1,0 +1,112 @@
+import { NetworkBuilder } from '../builder.ts';
+import type { Network } from '../network.ts';
+
+/** Residual blocks of each of the stages conv2 … conv5. */
+type Depths = readonly [number, number, number, number];
+
+const NORMALIZATION = { epsilon: 1.001e-5, momentum: 0.99 };
+
+/**
+ * ResNet of bottleneck blocks as in Keras (`keras.applications.ResNet50`, version 1: the stride in the first 1×1
+ * convolution, biases in all), after He et al. 2016. Stages conv1 … conv5 and head; layer names are Keras's.
+ */
+function bottleneckResnet(
+  name: string,
+  inputShape: readonly [number, number, number],
+  classes: number,
+  depths: Depths,
+): Network {
+  const b = new NetworkBuilder(name, inputShape, 'conv1', NORMALIZATION);
+  stem(b, true);
+  depths.forEach((blocks, at) => {
+    const stage = `conv${at + 2}`;
+    const filters = 64 << at;
+    b.stage(stage);
+    for (let block = 1; block <= blocks; block++) {
+      const base = `${stage}_block${block}`;
+      const strides = at > 0 && block === 1 ? 2 : 1;
+      const x = b.last;
+      let shortcut = x;
+      if (block === 1) {
+        b.conv2d(`${base}_0_conv`, filters * 4, 1, { strides, padding: 'valid', useBias: true }, x);
+        shortcut = b.normalize(`${base}_0_bn`);
+      }
+      b.conv2d(`${base}_1_conv`, filters, 1, { strides, padding: 'valid', useBias: true }, x);
+      b.normalize(`${base}_1_bn`);
+      b.activate(`${base}_1_relu`);
+      b.conv2d(`${base}_2_conv`, filters, 3, { useBias: true });
+      b.normalize(`${base}_2_bn`);
+      b.activate(`${base}_2_relu`);
+      b.conv2d(`${base}_3_conv`, filters * 4, 1, { padding: 'valid', useBias: true });
+      const y = b.normalize(`${base}_3_bn`);
+      b.sum(`${base}_add`, shortcut, y);
+      b.activate(`${base}_out`);
+    }
+  });
+  b.head(classes);
+  return b.build();
+}
+
+/** ResNet of basic blocks (two 3×3 convolutions, stride in the first), the shape of ResNet-18 and -34. */
+function basicResnet(
+  name: string,
+  inputShape: readonly [number, number, number],
+  classes: number,
+  depths: Depths,
+): Network {
+  const b = new NetworkBuilder(name, inputShape, 'conv1', { epsilon: 1e-5, momentum: 0.9 });
+  stem(b, false);
+  depths.forEach((blocks, at) => {
+    b.stage(`conv${at + 2}`);
+    for (let block = 1; block <= blocks; block++) {
+      const strides = at > 0 && block === 1 ? 2 : 1;
+      basicBlock(b, `conv${at + 2}_block${block}`, 64 << at, strides, strides > 1);
+    }
+  });
+  b.head(classes);
+  return b.build();
+}
+
+/**
+ * Two 3×3 convolutions and a shortcut; `project` puts a 1×1 convolution in the shortcut, needed when the block
+ * changes the number of channels or the resolution.
+ */
+export function basicBlock(
+  b: NetworkBuilder,
+  base: string,
+  filters: number,
+  strides: number,
+  project: boolean,
+): void {
+  const x = b.last;
+  let shortcut = x;
+  if (project) {
+    b.conv2d(`${base}_0_conv`, filters, 1, { strides, padding: 'valid' }, x);
+    shortcut = b.normalize(`${base}_0_bn`);
+  }
+  b.conv2d(`${base}_1_conv`, filters, 3, { strides }, x);
+  b.normalize(`${base}_1_bn`);
+  b.activate(`${base}_1_relu`);
+  b.conv2d(`${base}_2_conv`, filters, 3);
+  const y = b.normalize(`${base}_2_bn`);
+  b.sum(`${base}_add`, shortcut, y);
+  b.activate(`${base}_out`);
+}
+
+function stem(b: NetworkBuilder, useBias: boolean): void {
+  b.pad('conv1_pad', [3, 3, 3, 3]);
+  b.conv2d('conv1_conv', 64, 7, { strides: 2, padding: 'valid', useBias });
+  b.normalize('conv1_bn');
+  b.activate('conv1_relu');
+  b.pad('pool1_pad', [1, 1, 1, 1]);
+  b.maxPool('pool1_pool', 3, 2, 'valid');
+}
+
+export const resnet18 = (inputShape: readonly [number, number, number], classes: number): Network =>
+  basicResnet('resnet18', inputShape, classes, [2, 2, 2, 2]);
+
+export const resnet34 = (inputShape: readonly [number, number, number], classes: number): Network =>
+  basicResnet('resnet34', inputShape, classes, [3, 4, 6, 3]);
+
+export const resnet50 = (inputShape: readonly [number, number, number], classes: number): Network =>
+  bottleneckResnet('resnet50', inputShape, classes, [3, 4, 6, 3]);

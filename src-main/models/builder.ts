@@ -1,0 +1,133 @@
+import {
+  type Activation,
+  HEAD_STAGE,
+  type Layer,
+  type LayerOperation,
+  type Network,
+  type Padding,
+} from './network.ts';
+
+interface ConvolutionSettings {
+  strides?: number;
+  padding?: Padding;
+  useBias?: boolean;
+}
+
+/** Strings layers together: each method adds one and returns its name; `from` defaults to the layer before. */
+export class NetworkBuilder {
+  readonly #name: string;
+  readonly #inputShape: readonly [number, number, number];
+  readonly #layers: Layer[] = [];
+  readonly #normalization: { epsilon: number; momentum: number };
+  #stage: string;
+
+  constructor(
+    name: string,
+    inputShape: readonly [number, number, number],
+    stage: string,
+    normalization: { epsilon: number; momentum: number },
+  ) {
+    this.#name = name;
+    this.#inputShape = inputShape;
+    this.#stage = stage;
+    this.#normalization = normalization;
+    this.#layers.push({ kind: 'input', config: {}, name: 'input', inputs: [], stage });
+  }
+
+  /** Layers added from now on belong to this stage. */
+  stage(name: string): void {
+    this.#stage = name;
+  }
+
+  get last(): string {
+    return this.#layers[this.#layers.length - 1].name;
+  }
+
+  add(name: string, operation: LayerOperation, inputs: readonly string[] = [this.last]): string {
+    this.#layers.push({ ...operation, name, inputs, stage: this.#stage });
+    return name;
+  }
+
+  conv2d(name: string, filters: number, size: number, settings: ConvolutionSettings = {}, from?: string) {
+    const { strides = 1, padding = 'same', useBias = false } = settings;
+    const config = { filters, kernelSize: size, strides, padding, useBias };
+    return this.add(name, { kind: 'conv2d', config }, from === undefined ? undefined : [from]);
+  }
+
+  depthwiseConv2d(name: string, size: number, settings: ConvolutionSettings = {}): string {
+    const { strides = 1, padding = 'same', useBias = false } = settings;
+    return this.add(name, {
+      kind: 'depthwiseConv2d',
+      config: { kernelSize: size, strides, padding, useBias },
+    });
+  }
+
+  normalize(name: string, from?: string): string {
+    const operation = { kind: 'batchNormalization', config: this.#normalization } as const;
+    return this.add(name, operation, from === undefined ? undefined : [from]);
+  }
+
+  activate(name: string, activation: Activation = 'relu'): string {
+    return this.add(name, { kind: 'activation', config: { activation } });
+  }
+
+  sum(name: string, a: string, b: string): string {
+    return this.add(name, { kind: 'add', config: {} }, [a, b]);
+  }
+
+  pad(name: string, padding: readonly [number, number, number, number]): string {
+    return this.add(name, { kind: 'zeroPadding2d', config: { padding } });
+  }
+
+  maxPool(name: string, poolSize: number, strides: number, padding: Padding): string {
+    return this.add(name, { kind: 'maxPooling2d', config: { poolSize, strides, padding } });
+  }
+
+  /** The last stage: see `headLayers`. */
+  head(classes: number, settings: HeadSettings = {}): void {
+    this.#layers.push(...headLayers(this.last, classes, settings));
+  }
+
+  build(): Network {
+    return { name: this.#name, inputShape: this.#inputShape, layers: this.#layers };
+  }
+}
+
+export interface HeadSettings {
+  /** Default 0: none. */
+  dropout?: number;
+  /** Widths of dense ReLU layers before the classes. Default: none. */
+  hidden?: readonly number[];
+  poolName?: string;
+  name?: string;
+}
+
+/**
+ * A task head: global average pooling, dense ReLU layers if asked for, the classes as logits; dropout before each
+ * dense layer.
+ */
+function headLayers(from: string, classes: number, settings: HeadSettings): Layer[] {
+  const { dropout = 0, hidden = [], poolName = 'avg_pool', name = 'predictions' } = settings;
+  const layers: Layer[] = [];
+  const add = (layer: string, operation: LayerOperation): void => {
+    layers.push({ ...operation, name: layer, inputs: [layers.at(-1)?.name ?? from], stage: HEAD_STAGE });
+  };
+  const dense = (layer: string, units: number): void => {
+    if (dropout > 0) add(`${layer}_dropout`, { kind: 'dropout', config: { rate: dropout } });
+    add(layer, { kind: 'dense', config: { units, useBias: true } });
+  };
+  add(poolName, { kind: 'globalAveragePooling2d', config: {} });
+  hidden.forEach((units, at) => {
+    dense(`hidden_${at + 1}`, units);
+    add(`hidden_${at + 1}_relu`, { kind: 'activation', config: { activation: 'relu' } });
+  });
+  dense(name, classes);
+  return layers;
+}
+
+/** The same backbone with a new head, sized to other classes. */
+export function withHead(network: Network, classes: number, settings: HeadSettings = {}): Network {
+  const backbone = network.layers.filter(({ stage }) => stage !== HEAD_STAGE);
+  const head = headLayers(backbone[backbone.length - 1].name, classes, settings);
+  return { ...network, layers: [...backbone, ...head] };
+}

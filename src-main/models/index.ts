@@ -1,0 +1,26 @@
+/** Networks as data, their weights, and the library of models to start from. */
+export * from './network.ts';
+export { applyNetwork, type ApplyOptions } from './apply.ts';
+export { NetworkBuilder, withHead, type HeadSettings } from './builder.ts';
+export { initialiseParameters } from './initialise.ts';
+export { inferenceProgram } from './inference.ts';
+export * from './freeze-plan.ts';
+export * from './preprocessing.ts';
+export { loadModel, saveModel, type Model } from './model.ts';
+export {
+  assignTensors,
+  readSafetensors,
+  writeSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+} from './safetensors.ts';
+export { decodeHalf, encodeHalf } from './float16.ts';
+export {
+  loadPretrained,
+  modelCard,
+  modelCards,
+  modelFigures,
+  shippedWeights,
+  type Architecture,
+  type ModelCard,
+} from './library.ts';

@@ -1,0 +1,31 @@
+import { Parameters, sizeOf } from '../engine/index.ts';
+import { RandomStream } from '../platform/random.ts';
+import { type Network, parameterSpecs, type ParameterSpec } from './network.ts';
+
+/**
+ * Fresh weights: He normal for convolutions (He et al. 2015), Glorot uniform for dense layers, 1 and 0 for
+ * normalisation, 0 for biases. Each weight has its own stream of the seed, so that a layer's start does not depend
+ * on what else the network has.
+ */
+export function initialiseParameters(network: Network, seed: number): Parameters {
+  const parameters = new Parameters();
+  for (const spec of parameterSpecs(network))
+    parameters.add(spec.name, spec.shape, initialValues(spec, seed));
+  return parameters;
+}
+
+function initialValues({ name, weight, shape }: ParameterSpec, seed: number): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
+  const stream = new RandomStream(seed, 'initialise', name);
+  if (weight === 'gamma' || weight === 'moving_variance') return values.fill(1);
+  if (weight === 'kernel' && shape.length === 2) {
+    const limit = Math.sqrt(6 / (shape[0] + shape[1]));
+    return values.map(() => stream.uniform(-limit, limit));
+  }
+  if (weight === 'kernel' || weight === 'depthwise_kernel') {
+    const fanIn = shape[0] * shape[1] * (weight === 'kernel' ? shape[2] : 1);
+    const deviation = Math.sqrt(2 / fanIn);
+    return values.map(() => stream.normal(0, deviation));
+  }
+  return values;
+}

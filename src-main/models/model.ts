@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { GraftError } from '../contract/errors.ts';
+import type { Parameters } from '../engine/index.ts';
+import { sha256, writeFileAtomic } from '../platform/files.ts';
+import { initialiseParameters } from './initialise.ts';
+import { checkNetwork, type Network, outputShapes } from './network.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import { assignTensors, readSafetensors, writeSafetensors } from './safetensors.ts';
+
+/** A network with its weights and all that is needed to use it. */
+export interface Model {
+  network: Network;
+  parameters: Parameters;
+  /** In the order of the outputs. */
+  classes: readonly string[];
+  preprocessing: Preprocessing;
+  /** Channels of the images that it is given, before preprocessing. */
+  imageChannels: number;
+  /** Where it comes from: source task, training configuration, date. Strings, numbers and lists of them. */
+  metadata: Record<string, unknown>;
+}
+
+const FORMAT = 'graft-model';
+const VERSION = 1;
+
+const config = z.record(z.string(), z.unknown());
+const modelFile = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  network: z.object({
+    name: z.string(),
+    inputShape: z.tuple([
+      z.number().int().positive(),
+      z.number().int().positive(),
+      z.number().int().positive(),
+    ]),
+    layers: z
+      .array(
+        z.object({
+          name: z.string(),
+          kind: z.string(),
+          inputs: z.array(z.string()),
+          stage: z.string(),
+          config,
+        }),
+      )
+      .min(2),
+  }),
+  classes: z.array(z.string()),
+  preprocessing: z.object({ scale: z.array(z.number()).min(1), offset: z.array(z.number()).min(1) }),
+  imageChannels: z.number().int().positive(),
+  metadata: z.record(z.string(), z.unknown()),
+  weights: z.object({ file: z.literal('weights.safetensors'), sha256: z.string() }),
+});
+
+/** Writes `model.json` and `weights.safetensors` to a folder, weights first, each whole or not at all. */
+export function saveModel(folder: string, model: Model, options: { dtype?: 'F32' | 'F16' } = {}): void {
+  const weights = join(folder, 'weights.safetensors');
+  writeSafetensors(weights, model.parameters, { dtype: options.dtype ?? 'F32' });
+  const { network, classes, preprocessing, imageChannels, metadata } = model;
+  const content = {
+    format: FORMAT,
+    version: VERSION,
+    network,
+    classes,
+    preprocessing,
+    imageChannels,
+    metadata,
+    weights: { file: 'weights.safetensors', sha256: sha256(readFileSync(weights)) },
+  };
+  writeFileAtomic(join(folder, 'model.json'), `${JSON.stringify(content, null, 1)}\n`);
+}
+
+/**
+ * Reads a model folder back. The weights' checksum is compared with the one in `model.json`.
+ *
+ * @throws GraftError `model-missing`, `model-file`, `weights-checksum`, `weights-file`, `weights-mismatch`
+ */
+export function loadModel(folder: string): Model {
+  const path = join(folder, 'model.json');
+  if (!existsSync(path)) {
+    throw new GraftError(
+      'model-missing',
+      `Expected a model (model.json and weights.safetensors) in ${folder}, found none. Choose another folder or model.`,
+    );
+  }
+  const content = parseModelFile(path);
+  const network = content.network as unknown as Network;
+  checkNetwork(network);
+  const last = outputShapes(network).get(network.layers[network.layers.length - 1].name)!;
+  if (last.length !== 1 || last[0] !== content.classes.length) {
+    throw new GraftError(
+      'model-file',
+      `Expected one output for each of ${content.classes.length} classes in ${path}, found outputs of shape [${last}].`,
+    );
+  }
+  const weights = join(folder, content.weights.file);
+  const { tensors } = readSafetensors(weights);
+  const found = sha256(readFileSync(weights));
+  if (found !== content.weights.sha256) {
+    throw new GraftError(
+      'weights-checksum',
+      `Expected weights with the checksum ${content.weights.sha256.slice(0, 12)}… in ${weights}, found ${found.slice(0, 12)}…. Copy the model folder again.`,
+    );
+  }
+  const parameters = initialiseParameters(network, 0);
+  assignTensors(parameters, tensors);
+  const { classes, preprocessing, imageChannels, metadata } = content;
+  return { network, parameters, classes, preprocessing, imageChannels, metadata };
+}
+
+function parseModelFile(path: string): z.output<typeof modelFile> {
+  try {
+    return modelFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    throw new GraftError(
+      'model-file',
+      `Expected a description of a Graft model in ${path}, found something else. Copy the model folder again.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,257 @@
+import { GraftError } from '../contract/errors.ts';
+
+export type Padding = 'same' | 'valid';
+export type Activation = 'linear' | 'relu' | 'relu6' | 'sigmoid' | 'tanh' | 'swish' | 'softmax';
+
+/** What a layer does, with Keras's names for kinds and settings. */
+export type LayerOperation =
+  | { kind: 'input'; config: Record<string, never> }
+  | {
+      kind: 'conv2d';
+      config: {
+        filters: number;
+        kernelSize: number;
+        strides: number;
+        padding: Padding;
+        useBias: boolean;
+        dilation?: number;
+      };
+    }
+  | {
+      kind: 'depthwiseConv2d';
+      config: { kernelSize: number; strides: number; padding: Padding; useBias: boolean };
+    }
+  | { kind: 'batchNormalization'; config: { epsilon: number; momentum: number } }
+  | { kind: 'activation'; config: { activation: Activation } }
+  | { kind: 'add'; config: Record<string, never> }
+  | { kind: 'multiply'; config: Record<string, never> }
+  | { kind: 'concatenate'; config: Record<string, never> }
+  /** `[top, bottom, left, right]`. */
+  | { kind: 'zeroPadding2d'; config: { padding: readonly [number, number, number, number] } }
+  | { kind: 'maxPooling2d'; config: { poolSize: number; strides: number; padding: Padding } }
+  | { kind: 'averagePooling2d'; config: { poolSize: number; strides: number; padding: Padding } }
+  | { kind: 'globalAveragePooling2d'; config: Record<string, never> }
+  | { kind: 'dense'; config: { units: number; useBias: boolean } }
+  | { kind: 'dropout'; config: { rate: number } }
+  /** Without the batch. */
+  | { kind: 'reshape'; config: { shape: readonly number[] } }
+  /** `x · scale + offset`, one number for all channels or one for each. */
+  | { kind: 'rescale'; config: { scale: readonly number[]; offset: readonly number[] } };
+
+export type LayerKind = LayerOperation['kind'];
+
+/** One named node of a network. */
+export type Layer = LayerOperation & { name: string; inputs: readonly string[]; stage: string };
+export type LayerOf<Kind extends LayerKind> = Extract<Layer, { kind: Kind }>;
+
+/**
+ * A network as data: layers in an order in which each comes after its inputs; the first is the input, the last the
+ * output. Layers of a stage stand together; between two stages only the last layer of the earlier one is used, so
+ * a network can be cut there. Weights live apart, in `Parameters`, under `layer/weight`.
+ */
+export interface Network {
+  name: string;
+  /** `[height, width, channels]`. */
+  inputShape: readonly [number, number, number];
+  layers: readonly Layer[];
+}
+
+/** Shapes without the batch, by layer name. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** One weight that a layer needs. */
+export interface ParameterSpec {
+  name: string;
+  layer: string;
+  /** Last part of the name: kernel, bias, gamma, beta, moving_mean, moving_variance, depthwise_kernel. */
+  weight: string;
+  shape: readonly number[];
+  /** Moving statistics never learn from gradients. */
+  learns: boolean;
+}
+
+export const HEAD_STAGE = 'head';
+
+export const outputLayer = (network: Network): Layer => network.layers[network.layers.length - 1];
+
+/** Stages in order, each once. */
+export function stagesOf(network: Network): string[] {
+  return [...new Set(network.layers.map(({ stage }) => stage))];
+}
+
+/** Name of the layer whose output leaves the stage. */
+export function stageOutput(network: Network, stage: string): string {
+  const last = network.layers.filter((layer) => layer.stage === stage).at(-1);
+  if (!last) {
+    throw new GraftError(
+      'stage-unknown',
+      `Expected a stage of ${network.name}, one of ${stagesOf(network).join(', ')}; found "${stage}".`,
+    );
+  }
+  return last.name;
+}
+
+const bug = (code: string, message: string): GraftError => new GraftError(code, message, { kind: 'bug' });
+
+/**
+ * Checks that a network is what `Network` promises: names once, inputs before their users, stages contiguous, one
+ * tensor across each stage boundary. Needed for networks that were read from a file.
+ *
+ * @throws GraftError `network-broken`
+ */
+export function checkNetwork(network: Network): void {
+  const position = new Map<string, number>();
+  const stages = stagesOf(network);
+  network.layers.forEach((layer, at) => {
+    const wrong = (what: string): GraftError =>
+      bug('network-broken', `The network ${network.name} is broken at the layer ${layer.name}: ${what}.`);
+    if (position.has(layer.name)) throw wrong('its name is used twice');
+    if ((layer.kind === 'input') !== (at === 0)) throw wrong('the input has to be the first layer, alone');
+    if (layer.kind !== 'input' && layer.inputs.length === 0) throw wrong('it has no input');
+    for (const input of layer.inputs) {
+      const from = position.get(input);
+      if (from === undefined) throw wrong(`its input ${input} does not come before it`);
+      const source = network.layers[from];
+      if (source.stage !== layer.stage) {
+        const previous = stages[stages.indexOf(layer.stage) - 1];
+        if (source.stage !== previous || stageOutput(network, previous) !== input)
+          throw wrong(`its input ${input} crosses a stage boundary`);
+      }
+    }
+    if (at > 0 && stages.indexOf(layer.stage) < stages.indexOf(network.layers[at - 1].stage))
+      throw wrong(`its stage ${layer.stage} is interrupted`);
+    position.set(layer.name, at);
+  });
+}
+
+/** Output shapes of all layers, without the batch. */
+export function outputShapes(network: Network): Shapes {
+  const shapes = new Map<string, readonly number[]>();
+  for (const layer of network.layers) {
+    const inputs = layer.inputs.map((name) => shapes.get(name)!);
+    shapes.set(layer.name, layer.kind === 'input' ? network.inputShape : shapeAfter(layer, inputs));
+  }
+  return shapes;
+}
+
+function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): readonly number[] {
+  const [x] = inputs;
+  switch (layer.kind) {
+    case 'conv2d': {
+      const { kernelSize, strides, padding, filters, dilation = 1 } = layer.config;
+      const field = (kernelSize - 1) * dilation + 1;
+      return [windows(x[0], field, strides, padding), windows(x[1], field, strides, padding), filters];
+    }
+    case 'depthwiseConv2d': {
+      const { kernelSize, strides, padding } = layer.config;
+      return [windows(x[0], kernelSize, strides, padding), windows(x[1], kernelSize, strides, padding), x[2]];
+    }
+    case 'maxPooling2d':
+    case 'averagePooling2d': {
+      const { poolSize, strides, padding } = layer.config;
+      return [windows(x[0], poolSize, strides, padding), windows(x[1], poolSize, strides, padding), x[2]];
+    }
+    case 'zeroPadding2d': {
+      const [top, bottom, left, right] = layer.config.padding;
+      return [x[0] + top + bottom, x[1] + left + right, x[2]];
+    }
+    case 'globalAveragePooling2d':
+      return [x[2]];
+    case 'dense':
+      return [layer.config.units];
+    case 'concatenate':
+      return [...x.slice(0, -1), inputs.reduce((sum, shape) => sum + shape[shape.length - 1], 0)];
+    case 'reshape':
+      return layer.config.shape;
+    case 'add':
+    case 'multiply':
+      // An excitation [1, 1, channels] may scale a whole image.
+      return x.map((extent, axis) => Math.max(extent, inputs[1][axis]));
+    default:
+      return x;
+  }
+}
+
+function windows(extent: number, size: number, stride: number, padding: Padding): number {
+  const count = padding === 'same' ? Math.ceil(extent / stride) : Math.floor((extent - size) / stride) + 1;
+  if (count < 1) {
+    throw new GraftError(
+      'image-too-small',
+      'Expected images large enough for the network, found that one of its layers would have nothing left to see. Choose a larger image size.',
+    );
+  }
+  return count;
+}
+
+/** Every weight the network needs, in order. */
+export function parameterSpecs(network: Network): ParameterSpec[] {
+  const shapes = outputShapes(network);
+  return network.layers.flatMap((layer) => specsOf(layer, shapes));
+}
+
+function specsOf(layer: Layer, shapes: Shapes): ParameterSpec[] {
+  const spec = (weight: string, shape: readonly number[], learns = true): ParameterSpec => ({
+    name: `${layer.name}/${weight}`,
+    layer: layer.name,
+    weight,
+    shape,
+    learns,
+  });
+  const channels = layer.inputs.length === 0 ? 0 : shapes.get(layer.inputs[0])!.at(-1)!;
+  switch (layer.kind) {
+    case 'conv2d': {
+      const { kernelSize, filters, useBias } = layer.config;
+      const kernel = spec('kernel', [kernelSize, kernelSize, channels, filters]);
+      return useBias ? [kernel, spec('bias', [filters])] : [kernel];
+    }
+    case 'depthwiseConv2d': {
+      const { kernelSize, useBias } = layer.config;
+      const kernel = spec('depthwise_kernel', [kernelSize, kernelSize, channels, 1]);
+      return useBias ? [kernel, spec('bias', [channels])] : [kernel];
+    }
+    case 'dense': {
+      const kernel = spec('kernel', [channels, layer.config.units]);
+      return layer.config.useBias ? [kernel, spec('bias', [layer.config.units])] : [kernel];
+    }
+    case 'batchNormalization':
+      return [
+        spec('gamma', [channels]),
+        spec('beta', [channels]),
+        spec('moving_mean', [channels], false),
+        spec('moving_variance', [channels], false),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** How many numbers the network's weights hold, moving statistics included, as Keras counts. */
+export function countParameters(network: Network): number {
+  return parameterSpecs(network).reduce(
+    (sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1),
+    0,
+  );
+}
+
+/** Multiply–accumulate operations of one forward pass of one image: convolutions and dense layers. */
+export function countOperations(network: Network): number {
+  const shapes = outputShapes(network);
+  let total = 0;
+  for (const layer of network.layers) {
+    if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d' && layer.kind !== 'dense') continue;
+    const [kernel] = specsOf(layer, shapes);
+    const size = kernel.shape.reduce((product, extent) => product * extent, 1);
+    const [height, width] = layer.kind === 'dense' ? [1, 1] : shapes.get(layer.name)!;
+    total += size * height * width;
+  }
+  return total;
+}
+
+/** The layers after `from` (null: from the first) up to and with the end of the stage `to` (null: to the last). */
+export function layersBetween(network: Network, from: string | null, to: string | null): readonly Layer[] {
+  const indexOf = (stage: string): number =>
+    network.layers.findIndex(({ name }) => name === stageOutput(network, stage));
+  const start = from === null ? 0 : indexOf(from) + 1;
+  const end = to === null ? network.layers.length : indexOf(to) + 1;
+  return network.layers.slice(start, end);
+}
