@@ -45,11 +45,6 @@ export interface QualityEncoder extends WasmEncoder {
   setDecompositions(levels: number): void;
 }
 
-export interface JpegEncoder extends WasmEncoder {
-  setQuality(percent: number): void;
-  setSubSampling(mode: number): void;
-}
-
 export interface JpegXlEncoder extends WasmEncoder {
   setLossless(lossless: boolean): void;
 }
@@ -69,7 +64,7 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   return () => (loading ??= load());
 }
 
-/** After a codec has trapped its memory may be in any state: the next frame gets fresh ones. */
+/** After damaged bytes a codec's memory may be in any state, trapped or not: the next frame gets fresh ones. */
 export function dropCodecs(): void {
   for (const one of loaded) one.drop();
 }
@@ -92,9 +87,9 @@ export const codecs = {
     '@cornerstonejs/codec-openjph',
     '@cornerstonejs/codec-openjph/wasm',
   ),
-  jpeg8: fromPackage<{ JPEGDecoder: new () => WasmDecoder; JPEGEncoder: new () => JpegEncoder }>(
-    '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs',
-    '@cornerstonejs/codec-libjpeg-turbo-8bit/wasm',
+  jpeg8: fromPackage<{ JPEGDecoder: new () => WasmDecoder }>(
+    '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs',
+    '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm',
   ),
   jpegXlDecoder: once(async () => {
     const module = (await import('@cornerstonejs/codec-libjxl/decodewasmjs' as string)) as {
@@ -108,7 +103,7 @@ export const codecs = {
     };
     return module.default(quiet('@cornerstonejs/codec-libjxl/encodewasm'));
   }),
-  /** 12-bit JPEG, and the only encoder of JPEG lossless there is. */
+  /** 12-bit JPEG, and the only encoder of JPEG and JPEG lossless that holds. */
   dcmjs: once(async () => {
     const module = require('dcmjs-codecs') as {
       NativeCodecs: typeof NativeCodecs;

@@ -31,21 +31,15 @@ export async function decodeCompressed(
   bytes: Buffer,
   header: InstanceHeader,
 ): Promise<CodecOutput> {
-  const output = await guarded(() => decodeWith(packing, bytes, header));
-  const expected = header.Rows * header.Columns * header.SamplesPerPixel * output.bytesPerSample;
-  if (output.bytes.length !== expected) {
-    throw wrongSize(`${expected} bytes`, `${output.bytes.length}`);
-  }
-  return output;
-}
-
-/** Codecs throw numbers, strings, traps and Errors. */
-async function guarded(decode: () => Promise<CodecOutput>): Promise<CodecOutput> {
   try {
-    return await decode();
+    const output = await decodeWith(packing, bytes, header);
+    const expected = header.Rows * header.Columns * header.SamplesPerPixel * output.bytesPerSample;
+    if (output.bytes.length !== expected) throw wrongSize(`${expected} bytes`, `${output.bytes.length}`);
+    return output;
   } catch (thrown) {
-    if (thrown instanceof GraftError) throw thrown;
     dropCodecs();
+    if (thrown instanceof GraftError) throw thrown;
+    // Codecs throw numbers, strings, traps and Errors.
     const why = thrown instanceof Error ? thrown.message.slice(0, 200) : String(thrown);
     throw new GraftError('frame-undecodable', `The frame's compressed bytes are damaged (${why}).`, {
       cause: thrown,

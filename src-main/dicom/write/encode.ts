@@ -53,11 +53,12 @@ export async function encodeFrame(
       return run(encoder, { ...info, isSigned: false }, bytes);
     }
     case 'jpeg':
-      // The faster encoder fails on grey.
-      if (pixels.bitsStored !== 8 || pixels.samplesPerPixel === 1) {
-        return encodeWithDcmjs(pixels, bytes, { lossy: true, quality: 95 });
-      }
-      return encodeColourJpeg(pixels, info, bytes);
+      // The encoder beside libjpeg-turbo's decoder overruns its buffer on small noisy pictures and fails on grey.
+      return encodeWithDcmjs(pixels, bytes, {
+        lossy: true,
+        quality: 95,
+        sampleFactor: halved(pixels) ? 1 : 0,
+      });
     case 'jpeg-lossless':
       return encodeWithDcmjs(pixels, bytes, { lossy: false, predictor: 1 });
     default:
@@ -67,16 +68,9 @@ export async function encodeFrame(
   }
 }
 
-async function encodeColourJpeg(
-  pixels: CompletePixels,
-  info: FrameInfo,
-  bytes: Uint8Array,
-): Promise<Uint8Array> {
-  const encoder = new (await codecs.jpeg8()).JPEGEncoder();
-  encoder.setQuality(95);
-  // Chrominance at full resolution, or as YBR_FULL_422 says at half.
-  encoder.setSubSampling(pixels.photometricInterpretation === 'YBR_FULL_422' ? 1 : 0);
-  return run(encoder, info, bytes);
+/** Chrominance at half the resolution across. */
+function halved(pixels: CompletePixels): boolean {
+  return pixels.photometricInterpretation === 'YBR_FULL_422';
 }
 
 /** Five as usual, fewer where the picture would be halved to nothing: the encoder then traps. */
@@ -120,7 +114,7 @@ async function encodeWithDcmjs(
     samplesPerPixel: pixels.samplesPerPixel,
     pixelRepresentation: pixels.signed ? 1 : 0,
     planarConfiguration: 0,
-    photometricInterpretation: pixels.photometricInterpretation,
+    photometricInterpretation: pixels.samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2',
     decodedBuffer: bytes,
   });
   const encoded = native.encodeJpeg(context, parameters);
