@@ -1,0 +1,16 @@
+export type { ReadableDatabase, WritableDatabase } from './database.ts';
+export { openReadableDatabase, openWritableDatabase, transaction } from './database.ts';
+export type { Migration } from './migrate.ts';
+export { migrate } from './migrate.ts';
+export { migrations } from './migrations/index.ts';
+export type { Project, ProjectPaths, ReadableProject } from './project.ts';
+export { createProject, isProject, openProject, openProjectForReading } from './project.ts';
+export { configurationFolder } from './project-key.ts';
+export * from './sources.ts';
+export * from './files.ts';
+export * from './instance-writer.ts';
+export * from './instances.ts';
+export * from './pixel-hashes.ts';
+export * from './tensor-caches.ts';
+export * from './labels.ts';
+export * from './splits.ts';

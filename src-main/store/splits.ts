@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { LeftOutReason, Split } from '../contract/dataset.ts';
+import { splitOptions } from '../contract/dataset.ts';
+import type { ReadableDatabase, WritableDatabase } from './database.ts';
+
+/** One image's place in a split. */
+export interface SplitMember {
+  instanceId: number;
+  /** train, validation, test, or the name of an evaluation set. */
+  role: string;
+  classIndex: number;
+}
+
+export type SplitToStore = Pick<Split, 'labelSetId' | 'classes' | 'options' | 'hash'> & {
+  members: readonly SplitMember[];
+  leftOut: readonly { instanceId: number; reason: LeftOutReason }[];
+};
+
+/** Stores a split, for good: splits are never changed. Returns its id. */
+export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
+  return db.transaction(() => {
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO splits (label_set_id, classes, seed, options, hash, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        split.labelSetId,
+        JSON.stringify(split.classes),
+        split.options.seed,
+        JSON.stringify(split.options),
+        split.hash,
+        new Date().toISOString(),
+      );
+    const id = Number(lastInsertRowid);
+    const addMember = db.prepare('INSERT INTO split_members VALUES (?, ?, ?, ?)');
+    for (const { instanceId, role, classIndex } of split.members) {
+      addMember.run(id, instanceId, role, classIndex);
+    }
+    const leaveOut = db.prepare('INSERT INTO split_left_out VALUES (?, ?, ?)');
+    for (const { instanceId, reason } of split.leftOut) leaveOut.run(id, instanceId, reason);
+    return id;
+  })();
+}
+
+const splitRow = z.object({
+  id: z.int(),
+  label_set_id: z.int(),
+  classes: z.string(),
+  options: z.string(),
+  hash: z.string(),
+  created_at: z.string(),
+});
+const countRow = z.object({ role: z.string(), class_index: z.int(), images: z.int() });
+const patientRow = z.object({ role: z.string(), patients: z.int() });
+const leftOutRow = z.tuple([z.string(), z.int()]);
+
+function toSplit(db: ReadableDatabase, row: unknown): Split {
+  const { id, label_set_id, classes, options, hash, created_at } = splitRow.parse(row);
+  const names = z.array(z.string()).parse(JSON.parse(classes));
+  const counts: Split['counts'] = {};
+  const patients = db
+    .prepare(
+      `SELECT role, count(DISTINCT patient_id) AS patients FROM split_members
+      JOIN instances ON instances.id = instance_id WHERE split_id = ? GROUP BY role ORDER BY role`,
+    )
+    .all(id);
+  for (const one of patients) {
+    const { role, patients } = patientRow.parse(one);
+    counts[role] = { images: 0, patients, classes: names.map(() => 0) };
+  }
+  const images = db
+    .prepare(
+      'SELECT role, class_index, count(*) AS images FROM split_members WHERE split_id = ? GROUP BY role, class_index',
+    )
+    .all(id);
+  for (const one of images) {
+    const { role, class_index, images } = countRow.parse(one);
+    counts[role].images += images;
+    counts[role].classes[class_index] = images;
+  }
+  const leftOut = db
+    .prepare('SELECT reason, count(*) FROM split_left_out WHERE split_id = ? GROUP BY reason')
+    .raw()
+    .all(id)
+    .map((one) => leftOutRow.parse(one));
+  return {
+    id,
+    labelSetId: label_set_id,
+    classes: names,
+    options: splitOptions.parse(JSON.parse(options)),
+    hash,
+    createdAt: created_at,
+    counts,
+    leftOut: Object.fromEntries(leftOut) as Split['leftOut'],
+  };
+}
+
+export function getSplit(db: ReadableDatabase, id: number): Split | null {
+  const row = db.prepare('SELECT * FROM splits WHERE id = ?').get(id);
+  return row === undefined ? null : toSplit(db, row);
+}
+
+/** All splits, the newest first. */
+export function listSplits(db: ReadableDatabase): Split[] {
+  return db
+    .prepare('SELECT * FROM splits ORDER BY id DESC')
+    .all()
+    .map((row) => toSplit(db, row));
+}
+
+const memberRow = z
+  .tuple([z.int(), z.string(), z.int()])
+  .transform(([instanceId, role, classIndex]): SplitMember => ({ instanceId, role, classIndex }));
+
+export function listSplitMembers(db: ReadableDatabase, splitId: number): SplitMember[] {
+  return db
+    .prepare(
+      'SELECT instance_id, role, class_index FROM split_members WHERE split_id = ? ORDER BY instance_id',
+    )
+    .raw()
+    .all(splitId)
+    .map((row) => memberRow.parse(row));
+}
