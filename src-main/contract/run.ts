@@ -1,0 +1,75 @@
+import type { Preprocessing } from './dataset.ts';
+import type { ErrorRecord } from './errors.ts';
+import type { JobState } from './job.ts';
+import type { RunResult, TrainingConfig } from './training.ts';
+
+/**
+ * What is set beside what on one split: guessing by class frequency; a linear classifier on the pre-trained network's
+ * features; the same network from random weights; and the pre-trained network, fine-tuned.
+ */
+export const approaches = ['majority', 'probe', 'scratch', 'fine-tuned'] as const;
+export type Approach = (typeof approaches)[number];
+
+/** Versions and machine that a run was made with, for the report. */
+export interface RunEnvironment {
+  graft: string;
+  node: string;
+  /** `linux-x64` */
+  platform: string;
+  cpu: string;
+  cores: number;
+  packages: Record<string, string>;
+}
+
+/** One training of one approach. Runs of a comparison share split, preprocessing and seed. */
+export interface Run {
+  id: number;
+  comparisonId: number;
+  approach: Approach;
+  state: JobState;
+  config: TrainingConfig;
+  preprocessing: Preprocessing;
+  environment: RunEnvironment;
+  /** Null until it is done, and for the majority class, which learns nothing. */
+  result: RunResult | null;
+  error: ErrorRecord | null;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export interface Comparison {
+  id: number;
+  splitId: number;
+  createdAt: string;
+}
+
+/** What a run said about one image of a set. */
+export interface Prediction {
+  /** Null when the image has left the project since. */
+  instanceId: number | null;
+  frameIndex: number;
+  patientKey: string;
+  /** Value of the attribute that subgroups are made by. */
+  subgroup: string | null;
+  /** Index into the split's classes. */
+  label: number;
+  /** In class order, adding up to 1. */
+  probabilities: Float32Array;
+  /** Why it is left out of the main result (a duplicate of a training image, say); null when it counts. */
+  excluded: string | null;
+}
+
+/** A model that was exported, and how far its file's predictions are from the trainer's. */
+export interface ExportedModel {
+  id: number;
+  runId: number;
+  /** Relative to the project's folder. */
+  path: string;
+  sha256: string;
+  bytes: number;
+  largestDifference: number;
+  imagesCompared: number;
+  exportedAt: string;
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { Preprocessing } from '../contract/dataset.ts';
+import type { ErrorRecord } from '../contract/errors.ts';
+import type { JobState } from '../contract/job.ts';
+import {
+  approaches,
+  type Approach,
+  type Comparison,
+  type Run,
+  type RunEnvironment,
+} from '../contract/run.ts';
+import { trainingConfigSchema, type RunResult, type TrainingConfig } from '../contract/training.ts';
+import type { ReadableDatabase, WritableDatabase } from './database.ts';
+
+const now = (): string => new Date().toISOString();
+
+const comparisonRow = z
+  .object({ id: z.int(), split_id: z.int(), created_at: z.string() })
+  .transform((row): Comparison => ({ id: row.id, splitId: row.split_id, createdAt: row.created_at }));
+
+const runRow = z
+  .object({
+    id: z.int(),
+    comparison_id: z.int(),
+    approach: z.enum(approaches),
+    state: z.string(),
+    config: z.string(),
+    preprocessing: z.string(),
+    environment: z.string(),
+    result: z.string().nullable(),
+    error: z.string().nullable(),
+    created_at: z.string(),
+    started_at: z.string().nullable(),
+    finished_at: z.string().nullable(),
+  })
+  .transform((row): Run => ({
+    id: row.id,
+    comparisonId: row.comparison_id,
+    approach: row.approach,
+    state: row.state as JobState,
+    config: trainingConfigSchema.parse(JSON.parse(row.config)),
+    preprocessing: JSON.parse(row.preprocessing) as Preprocessing,
+    environment: JSON.parse(row.environment) as RunEnvironment,
+    result: row.result === null ? null : (JSON.parse(row.result) as RunResult),
+    error: row.error === null ? null : (JSON.parse(row.error) as ErrorRecord),
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  }));
+
+export interface NewRun {
+  approach: Approach;
+  config: TrainingConfig;
+  preprocessing: Preprocessing;
+  environment: RunEnvironment;
+}
+
+/** Adds a comparison with its runs, all `queued`, in the order given. */
+export function createComparison(
+  db: WritableDatabase,
+  splitId: number,
+  runs: readonly NewRun[],
+): { comparison: Comparison; runs: Run[] } {
+  const id = db.transaction(() => {
+    const { lastInsertRowid } = db
+      .prepare('INSERT INTO comparisons (split_id, created_at) VALUES (?, ?)')
+      .run(splitId, now());
+    const add = db.prepare(
+      `INSERT INTO runs (comparison_id, approach, state, config, preprocessing, environment, created_at)
+       VALUES (?, ?, 'queued', ?, ?, ?, ?)`,
+    );
+    for (const { approach, config, preprocessing, environment } of runs) {
+      const json = [config, preprocessing, environment].map((value) => JSON.stringify(value));
+      add.run(lastInsertRowid, approach, ...json, now());
+    }
+    return Number(lastInsertRowid);
+  })();
+  return { comparison: getComparison(db, id)!, runs: listRunsOfComparison(db, id) };
+}
+
+export function getComparison(db: ReadableDatabase, id: number): Comparison | null {
+  const row = db.prepare('SELECT * FROM comparisons WHERE id = ?').get(id);
+  return row === undefined ? null : comparisonRow.parse(row);
+}
+
+/** The comparison made last, or null. */
+export function latestComparison(db: ReadableDatabase): Comparison | null {
+  const row = db.prepare('SELECT * FROM comparisons ORDER BY id DESC LIMIT 1').get();
+  return row === undefined ? null : comparisonRow.parse(row);
+}
+
+export function getRun(db: ReadableDatabase, id: number): Run | null {
+  const row = db.prepare('SELECT * FROM runs WHERE id = ?').get(id);
+  return row === undefined ? null : runRow.parse(row);
+}
+
+/** In the order in which they were made. */
+export function listRuns(db: ReadableDatabase): Run[] {
+  return z.array(runRow).parse(db.prepare('SELECT * FROM runs ORDER BY id').all());
+}
+
+export function listRunsOfComparison(db: ReadableDatabase, comparisonId: number): Run[] {
+  return z
+    .array(runRow)
+    .parse(db.prepare('SELECT * FROM runs WHERE comparison_id = ? ORDER BY id').all(comparisonId));
+}
+
+/** Queued, interrupted, cancelled and failed runs may start; the first start is the one that is kept. */
+export function startRun(db: WritableDatabase, id: number): void {
+  db.prepare(
+    `UPDATE runs SET state = 'running', started_at = coalesce(started_at, ?), finished_at = NULL, error = NULL
+     WHERE id = ?`,
+  ).run(now(), id);
+}
+
+export function finishRun(db: WritableDatabase, id: number, result: RunResult | null): void {
+  db.prepare(`UPDATE runs SET state = 'done', finished_at = ?, result = ?, error = NULL WHERE id = ?`).run(
+    now(),
+    result === null ? null : JSON.stringify(result),
+    id,
+  );
+}
+
+export function stopRun(
+  db: WritableDatabase,
+  id: number,
+  state: 'failed' | 'cancelled' | 'interrupted',
+  error: ErrorRecord,
+): void {
+  db.prepare(`UPDATE runs SET state = ?, finished_at = ?, error = ? WHERE id = ?`).run(
+    state,
+    now(),
+    JSON.stringify(error),
+    id,
+  );
+}
+
+/** Runs that were under way when their process ended become `interrupted`. Returns how many there were. */
+export function interruptUnfinishedRuns(db: WritableDatabase, error: ErrorRecord): number {
+  return db
+    .prepare(`UPDATE runs SET state = 'interrupted', finished_at = ?, error = ? WHERE state = 'running'`)
+    .run(now(), JSON.stringify(error)).changes;
+}
