@@ -1,0 +1,2 @@
+export { findings, type Finding } from './chest-anatomy.ts';
+export { writeSampleHospitals, type SampleHospitals, type SampleHospitalsOptions } from './hospitals.ts';
