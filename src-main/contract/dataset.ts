@@ -79,7 +79,7 @@ export interface Split {
   labelSetId: number;
   classes: string[];
   options: SplitOptions;
-  /** SHA-256 over every member's identity and role in canonical order: equal for equal splits, in any project. */
+  /** SHA-256 over every member's identity, role and class in canonical order: equal for equal splits, in any project. */
   hash: string;
   createdAt: string;
   /** By role or evaluation set: images, patients, and images of each class in class order. */
@@ -92,8 +92,10 @@ export interface Split {
  * - `duplicate-sop-instance-uid`: another file carries the same UID and is used
  * - `no-predefined-split`: the labels name no place for it
  * - `patient-in-split`: in an evaluation set, and its patient is in train, validation or test
+ * - `class-not-in-split`: in an evaluation set, and no training image is of its class
  */
-export type LeftOutReason = 'duplicate-sop-instance-uid' | 'no-predefined-split' | 'patient-in-split';
+export type LeftOutReason =
+  'duplicate-sop-instance-uid' | 'no-predefined-split' | 'patient-in-split' | 'class-not-in-split';
 
 /** One image (one frame of one file) that a network is shown. */
 export interface Sample {

@@ -124,6 +124,8 @@ export interface ImportReport {
   /** Refused files of this source, counted by reason. */
   refused: Record<string, number>;
   problems: ImportProblem[];
+  /** What came of the labels that were given with the folder. */
+  labels?: LabelReport;
   seconds: number;
 }
 

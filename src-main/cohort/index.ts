@@ -1,0 +1,8 @@
+export { importFolder, type ImportOptions } from './import.ts';
+export { importLabels, type LabelOptions } from './labels.ts';
+export { labelsFromFolders, type FolderLabelOptions } from './folder-labels.ts';
+export { createSplit } from './split.ts';
+export { buildTensorCache, type TensorCacheOptions } from './tensor-cache.ts';
+export { loadDataset, prepareDataset, type DatasetOptions } from './dataset.ts';
+export { TensorCacheReader } from './tensor-cache-reader.ts';
+export { prepareFrame } from './preprocess.ts';

@@ -1,0 +1,75 @@
+import type { SplitRole } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+
+/** Columns that name the image, the most exact first; patient last, because it means all images of a patient. */
+export type LabelKey = 'sopInstanceUID' | 'path' | 'patientId';
+
+export interface LabelColumns {
+  keys: Partial<Record<LabelKey, number>>;
+  label: number;
+  split: number | null;
+}
+
+const names: Record<LabelKey | 'label' | 'split', string[]> = {
+  sopInstanceUID: ['sopinstanceuid', 'sopuid', 'instanceuid', 'imageuid', 'uid'],
+  path: ['path', 'file', 'filename', 'filepath', 'image', 'imagepath', 'imagefile', 'dicom', 'dicompath'],
+  patientId: ['patientid', 'patient', 'subjectid', 'subject', 'pid'],
+  label: ['label', 'labels', 'class', 'classname', 'diagnosis', 'finding', 'category', 'target', 'y'],
+  split: ['split', 'subset', 'partition', 'set', 'usage'],
+};
+
+/** Lower case, letters and digits only: `SOP Instance UID` and `sop_instance_uid` are the same column. */
+const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/**
+ * Finds the columns of a label file by their names; others are ignored.
+ *
+ * @throws GraftError `labels-no-key`, `labels-no-label-column`
+ */
+export function findLabelColumns(header: readonly string[], path: string): LabelColumns {
+  const plainHeader = header.map(plain);
+  const find = (kind: keyof typeof names): number | null => {
+    const alias = names[kind].find((name) => plainHeader.includes(name));
+    return alias === undefined ? null : plainHeader.indexOf(alias);
+  };
+  const label = find('label');
+  if (label === null) {
+    throw new GraftError(
+      'labels-no-label-column',
+      `${path} needs a column label; found: ${header.join(', ')}. Rename the one that holds the classes.`,
+    );
+  }
+  const keys: LabelColumns['keys'] = {};
+  for (const key of ['sopInstanceUID', 'path', 'patientId'] as const) {
+    const column = find(key);
+    if (column !== null) keys[key] = column;
+  }
+  if (Object.keys(keys).length === 0) {
+    throw new GraftError(
+      'labels-no-key',
+      `${path} needs a column path, sop_instance_uid or patient_id; found: ${header.join(', ')}. Rename one of them.`,
+    );
+  }
+  return { keys, label, split: find('split') };
+}
+
+const roles: Record<string, SplitRole> = {
+  train: 'train',
+  training: 'train',
+  trn: 'train',
+  validation: 'validation',
+  valid: 'validation',
+  val: 'validation',
+  dev: 'validation',
+  tuning: 'validation',
+  test: 'test',
+  testing: 'test',
+  tst: 'test',
+  holdout: 'test',
+  heldout: 'test',
+};
+
+/** The role that a word names, or null. */
+export function roleOf(word: string): SplitRole | null {
+  return roles[plain(word)] ?? null;
+}

@@ -1,0 +1,75 @@
+import type { LabelProblem, LabelProblemKind, LabelReport } from '../contract/instances.ts';
+import { splitRoles } from '../contract/dataset.ts';
+import type { LabelToStore, ReadableDatabase } from '../store/index.ts';
+import { listInstances } from '../store/index.ts';
+import { compareNames, counted } from './identity.ts';
+
+const problemSentences: Record<LabelProblemKind, (count: number) => string> = {
+  'no-key': (count) => `${counted(count, 'row names', 'rows name')} neither image nor patient.`,
+  'no-label': (count) => `${counted(count, 'row has', 'rows have')} no label.`,
+  'no-such-image': (count) => `${counted(count, 'row fits', 'rows fit')} no imported image.`,
+  'ambiguous-path': (count) => `${counted(count, 'row has', 'rows have')} a path that fits several images.`,
+  'unknown-split': (count) =>
+    `${counted(count, 'row names', 'rows name')} a split other than train, validation or test.`,
+  'label-conflict': (count) =>
+    `${counted(count, 'image is', 'images are')} given different labels and ${count === 1 ? 'gets' : 'get'} none.`,
+  'split-conflict': (count) =>
+    `${counted(count, 'image is', 'images are')} given different splits and ${count === 1 ? 'gets' : 'get'} none.`,
+};
+
+/** Puts together what came of labelling: counts, and the same in sentences. */
+export function labelReport(
+  db: ReadableDatabase,
+  labelSetId: number,
+  done: { labels: readonly LabelToStore[]; rows: number; matchedRows: number; problems: LabelProblem[] },
+): LabelReport {
+  const { labels, rows, matchedRows, problems } = done;
+  const instances = listInstances(db);
+  const patientOf = new Map(instances.map(({ id, patientKey }) => [id, patientKey]));
+  const labelled = new Set(labels.map(({ instanceId }) => instanceId));
+  const classes = [...Map.groupBy(labels, ({ className }) => className)]
+    .sort(([one], [other]) => compareNames(one, other))
+    .map(([name, own]) => ({
+      name,
+      images: own.length,
+      patients: new Set(own.map(({ instanceId }) => patientOf.get(instanceId))).size,
+    }));
+  const predefined: LabelReport['predefined'] = {};
+  for (const role of splitRoles) {
+    const count = labels.filter((label) => label.role === role).length;
+    if (count > 0) predefined[role] = count;
+  }
+  const unlabelledImages = instances.filter(
+    ({ id, duplicateOf }) => duplicateOf === null && !labelled.has(id),
+  ).length;
+  const report = {
+    labelSetId,
+    classes,
+    rows,
+    matchedRows,
+    unmatchedRows: rows - matchedRows,
+    labelledImages: labels.length,
+    unlabelledImages,
+    predefined,
+    problems,
+  };
+  return { ...report, sentences: sentencesOf(report) };
+}
+
+function sentencesOf(report: Omit<LabelReport, 'sentences'>): string[] {
+  const { classes, rows, matchedRows, labelledImages, unlabelledImages, predefined, problems } = report;
+  const perClass = classes.map(({ name, images }) => `${name} ${images.toLocaleString('en')}`).join(', ');
+  const places = Object.entries(predefined).map(([role, count]) => `${role} ${count.toLocaleString('en')}`);
+  const byKind = [...Map.groupBy(problems, ({ kind }) => kind)];
+  return [
+    `${counted(labelledImages, 'image')} labelled in ${counted(classes.length, 'class', 'classes')}: ${perClass}.`,
+    ...(rows > 0 ? [`${matchedRows.toLocaleString('en')} of ${counted(rows, 'row')} matched.`] : []),
+    ...(places.length > 0 ? [`Predefined split: ${places.join(', ')}.`] : []),
+    ...byKind.map(([kind, own]) => problemSentences[kind](own.length)),
+    ...(unlabelledImages > 0
+      ? [
+          `${counted(unlabelledImages, 'image has', 'images have')} no label and ${unlabelledImages === 1 ? 'takes' : 'take'} no part.`,
+        ]
+      : []),
+  ];
+}

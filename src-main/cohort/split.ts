@@ -1,0 +1,217 @@
+import type {
+  LeftOutReason,
+  Split,
+  SplitOptions,
+  SplitOptionsInput,
+  SplitRole,
+} from '../contract/dataset.ts';
+import { splitOptions, splitRoles } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import type { InstanceSummary, Label, Project } from '../store/index.ts';
+import {
+  findInstanceIds,
+  getSplit,
+  listInstances,
+  listLabels,
+  listLabelSets,
+  saveSplit,
+} from '../store/index.ts';
+import { dealPatients, type PatientToDeal } from './deal-patients.ts';
+import { compareNames, compareText, counted, identity } from './identity.ts';
+import { splitHash } from './split-hash.ts';
+
+interface LabelledImage {
+  instance: InstanceSummary;
+  label: Label;
+}
+
+interface PlacedImage extends LabelledImage {
+  role: string;
+}
+
+interface LeftOut {
+  instanceId: number;
+  reason: LeftOutReason;
+}
+
+/**
+ * Deals the labelled images to train, validation and test by patient: no patient is ever on two sides. Stratified by
+ * the patients' labels, drawn from the seed; the same images, labels and options give the same split in any project.
+ * The split is stored, with its hash, and never changed.
+ *
+ * @throws GraftError `labels-missing`, `split-one-class`, `split-too-few-patients`, `split-patient-on-two-sides`,
+ *   `split-nothing-predefined`, `split-set-name`, `split-set-empty`
+ */
+export function createSplit(project: Project, options: SplitOptionsInput = {}): Split {
+  const complete = splitOptions.parse(options);
+  const labelSetId = chooseLabelSet(project, complete);
+  const leftOut: LeftOut[] = [];
+  const labelled = labelledImages(project, labelSetId, leftOut);
+  const { dealt, sets } = setApart(project, labelled, complete);
+  const inside = complete.predefined ? predefined(dealt, complete, leftOut) : dealAll(dealt, complete);
+  const classes = classesOf(inside);
+  const members = [...inside, ...evaluationImages(sets, inside, classes, leftOut)];
+  const placed = members.map(({ instance, label, role }) => ({
+    instanceId: instance.id,
+    identity: identity(instance),
+    role,
+    className: label.className,
+    classIndex: classes.indexOf(label.className),
+  }));
+  const id = saveSplit(project.db, {
+    labelSetId,
+    classes,
+    options: { ...complete, labelSetId },
+    hash: splitHash(placed),
+    members: placed,
+    leftOut,
+  });
+  return getSplit(project.db, id) as Split;
+}
+
+function chooseLabelSet(project: Project, { labelSetId }: SplitOptions): number {
+  const sets = listLabelSets(project.db);
+  const chosen = labelSetId === undefined ? sets[0] : sets.find(({ id }) => id === labelSetId);
+  if (chosen) return chosen.id;
+  throw new GraftError(
+    'labels-missing',
+    labelSetId === undefined
+      ? 'Expected labels to split by; the project has none. Import a label file, or take labels from folder names.'
+      : `Expected label set ${labelSetId}; the project has none of this number.`,
+  );
+}
+
+function labelledImages(project: Project, labelSetId: number, leftOut: LeftOut[]): LabelledImage[] {
+  const labels = new Map(listLabels(project.db, labelSetId).map((label) => [label.instanceId, label]));
+  return listInstances(project.db).flatMap((instance) => {
+    const label = labels.get(instance.id);
+    if (!label) return [];
+    if (instance.duplicateOf === null) return [{ instance, label }];
+    leftOut.push({ instanceId: instance.id, reason: 'duplicate-sop-instance-uid' });
+    return [];
+  });
+}
+
+/** Evaluation sets take their images first; the filter says which of the others take part. */
+function setApart(
+  project: Project,
+  labelled: readonly LabelledImage[],
+  { filter, evaluationSets }: SplitOptions,
+): { dealt: LabelledImage[]; sets: PlacedImage[] } {
+  const wanted = filter ? findInstanceIds(project.db, filter) : null;
+  const ids = Object.entries(evaluationSets).map(([name, one]) => {
+    if (name === '' || splitRoles.includes(name as SplitRole)) {
+      throw new GraftError(
+        'split-set-name',
+        `An evaluation set needs a name of its own, not “${name}”; give it another.`,
+      );
+    }
+    return { name, ids: findInstanceIds(project.db, one) };
+  });
+  const dealt: LabelledImage[] = [];
+  const sets: PlacedImage[] = [];
+  for (const image of labelled) {
+    const set = ids.find((one) => one.ids.has(image.instance.id));
+    if (set) sets.push({ ...image, role: set.name });
+    else if (wanted === null || wanted.has(image.instance.id)) dealt.push(image);
+  }
+  for (const { name } of ids) {
+    if (sets.some(({ role }) => role === name)) continue;
+    throw new GraftError(
+      'split-set-empty',
+      `Expected labelled images for the evaluation set “${name}”; its filter finds none. Check the filter's values.`,
+    );
+  }
+  return { dealt, sets };
+}
+
+function classesOf(images: readonly PlacedImage[]): string[] {
+  const training = images.filter(({ role }) => role === 'train');
+  return distinctClasses(training.length > 0 ? images : []);
+}
+
+function distinctClasses(images: readonly LabelledImage[]): string[] {
+  const names = [...new Set(images.map(({ label }) => label.className))].sort(compareNames);
+  if (names.length >= 2) return names;
+  throw new GraftError(
+    'split-one-class',
+    `Expected labelled images of at least two classes, found ${names.length === 0 ? 'none' : `only “${names[0]}”`}; check the labels and the filter.`,
+  );
+}
+
+/** Patients with the class that most of their images have; of two equally frequent the first. */
+function patientsOf(images: readonly LabelledImage[], classes: readonly string[]): PatientToDeal[] {
+  const byPatient = Map.groupBy(images, ({ instance }) => instance.patientKey);
+  return [...byPatient].map(([key, own]) => {
+    const counts = classes.map((name) => own.filter(({ label }) => label.className === name).length);
+    const names = own.map(({ instance }) => identity(instance)).sort(compareText);
+    return { key, identity: names[0], classIndex: counts.indexOf(Math.max(...counts)) };
+  });
+}
+
+function dealAll(images: readonly LabelledImage[], { fractions, seed }: SplitOptions): PlacedImage[] {
+  const classes = distinctClasses(images);
+  const sides = dealPatients(patientsOf(images, classes), classes, fractions, seed);
+  return images.map((image) => ({ ...image, role: sides.get(image.instance.patientKey) as SplitRole }));
+}
+
+function predefined(
+  images: readonly LabelledImage[],
+  { fractions, seed }: SplitOptions,
+  leftOut: LeftOut[],
+): PlacedImage[] {
+  const placed = images.flatMap((image): PlacedImage[] => {
+    if (image.label.role !== null) return [{ ...image, role: image.label.role }];
+    leftOut.push({ instanceId: image.instance.id, reason: 'no-predefined-split' });
+    return [];
+  });
+  requireOneSide(placed);
+  const training = placed.filter(({ role }) => role === 'train');
+  if (training.length === 0) {
+    throw new GraftError(
+      'split-nothing-predefined',
+      'Expected labels that name images for training (a column split with train, validation, test); none does. Import a label file with one, or split by fractions.',
+    );
+  }
+  const share = fractions.validation / (fractions.train + fractions.validation);
+  if (share === 0 || placed.some(({ role }) => role === 'validation')) return placed;
+  const classes = distinctClasses(training);
+  const sides = dealPatients(
+    patientsOf(training, classes),
+    classes,
+    { train: 1 - share, validation: share },
+    seed,
+  );
+  return placed.map((image) =>
+    image.role === 'train' ? { ...image, role: sides.get(image.instance.patientKey) as SplitRole } : image,
+  );
+}
+
+function requireOneSide(images: readonly PlacedImage[]): void {
+  const byPatient = Map.groupBy(images, ({ instance }) => instance.patientKey);
+  const torn = [...byPatient.values()].filter((own) => new Set(own.map(({ role }) => role)).size > 1);
+  if (torn.length === 0) return;
+  const roles = [...new Set(torn[0].map(({ role }) => role))].join(' and ');
+  throw new GraftError(
+    'split-patient-on-two-sides',
+    `Expected each patient on one side only; ${counted(torn.length, 'patient has', 'patients have')} images on several (e.g. in ${roles}), which would make results look better than they are. Correct the split column, or split by fractions.`,
+  );
+}
+
+function evaluationImages(
+  sets: readonly PlacedImage[],
+  inside: readonly PlacedImage[],
+  classes: readonly string[],
+  leftOut: LeftOut[],
+): PlacedImage[] {
+  const patients = new Set(inside.map(({ instance }) => instance.patientKey));
+  return sets.filter(({ instance, label }) => {
+    const reason: LeftOutReason | null = patients.has(instance.patientKey)
+      ? 'patient-in-split'
+      : classes.includes(label.className)
+        ? null
+        : 'class-not-in-split';
+    if (reason) leftOut.push({ instanceId: instance.id, reason });
+    return reason === null;
+  });
+}
