@@ -4,16 +4,18 @@ import type { NamedTensors, ParameterScope } from '../engine/index.ts';
 import { normalizeBatch } from './batch-normalization.ts';
 import { type Activation, type Layer, type LayerOf, layersBetween, type Network } from './network.ts';
 
+export type NormalizationMode = 'inference' | 'training';
+
 export interface ApplyOptions {
   /** Starts after this stage; `x` is then that stage's output. Default: at the input. */
   from?: string | null;
   /** Ends with this stage. Default: at the output. */
   to?: string | null;
   /**
-   * `inference` (default) uses the moving statistics, `training` those of the batch and moves the former. Layers of
-   * the head have none.
+   * `inference` (default) uses the moving statistics, `training` those of the batch and moves the former; one
+   * for all layers, or each its own.
    */
-  batchNormalization?: 'inference' | 'training';
+  batchNormalization?: NormalizationMode | ((layer: string) => NormalizationMode);
   /** Multiplied with what a dropout layer is given, by layer name: 0 or 1/(1 − rate). Left out: no dropout. */
   dropoutMasks?: NamedTensors;
 }
@@ -64,7 +66,7 @@ function applyLayer(
       return useBias ? tf.add(y, weight('bias')) : y;
     }
     case 'batchNormalization':
-      return batchNormalization(layer, image, weight, options.batchNormalization ?? 'inference');
+      return batchNormalization(layer, image, weight, modeOf(layer.name, options));
     case 'activation':
       return activate(inputs[0], layer.config.activation);
     case 'add':
@@ -105,11 +107,15 @@ function applyLayer(
   }
 }
 
+function modeOf(layer: string, { batchNormalization = 'inference' }: ApplyOptions): NormalizationMode {
+  return typeof batchNormalization === 'function' ? batchNormalization(layer) : batchNormalization;
+}
+
 function batchNormalization(
   layer: LayerOf<'batchNormalization'>,
   x: tf.Tensor4D,
   weight: <Rank extends tf.Rank>(name: string) => tf.Tensor<Rank>,
-  mode: 'inference' | 'training',
+  mode: NormalizationMode,
 ): tf.Tensor {
   const { epsilon, momentum } = layer.config;
   const gamma = weight<tf.Rank.R1>('gamma');

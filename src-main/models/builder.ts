@@ -1,6 +1,7 @@
 import {
   type Activation,
   HEAD_STAGE,
+  POOL_STAGE,
   type Layer,
   type LayerOperation,
   type Network,
@@ -83,7 +84,7 @@ export class NetworkBuilder {
     return this.add(name, { kind: 'maxPooling2d', config: { poolSize, strides, padding } });
   }
 
-  /** The last stage: see `headLayers`. */
+  /** The last two stages: see `headLayers`. */
   head(classes: number, settings: HeadSettings = {}): void {
     this.#layers.push(...headLayers(this.last, classes, settings));
   }
@@ -109,14 +110,16 @@ export interface HeadSettings {
 function headLayers(from: string, classes: number, settings: HeadSettings): Layer[] {
   const { dropout = 0, hidden = [], poolName = 'avg_pool', name = 'predictions' } = settings;
   const layers: Layer[] = [];
+  let stage = POOL_STAGE;
   const add = (layer: string, operation: LayerOperation): void => {
-    layers.push({ ...operation, name: layer, inputs: [layers.at(-1)?.name ?? from], stage: HEAD_STAGE });
+    layers.push({ ...operation, name: layer, inputs: [layers.at(-1)?.name ?? from], stage });
   };
   const dense = (layer: string, units: number): void => {
     if (dropout > 0) add(`${layer}_dropout`, { kind: 'dropout', config: { rate: dropout } });
     add(layer, { kind: 'dense', config: { units, useBias: true } });
   };
   add(poolName, { kind: 'globalAveragePooling2d', config: {} });
+  stage = HEAD_STAGE;
   hidden.forEach((units, at) => {
     dense(`hidden_${at + 1}`, units);
     add(`hidden_${at + 1}_relu`, { kind: 'activation', config: { activation: 'relu' } });
@@ -127,7 +130,7 @@ function headLayers(from: string, classes: number, settings: HeadSettings): Laye
 
 /** The same backbone with a new head, sized to other classes. */
 export function withHead(network: Network, classes: number, settings: HeadSettings = {}): Network {
-  const backbone = network.layers.filter(({ stage }) => stage !== HEAD_STAGE);
+  const backbone = network.layers.filter(({ stage }) => stage !== POOL_STAGE && stage !== HEAD_STAGE);
   const head = headLayers(backbone[backbone.length - 1].name, classes, settings);
   return { ...network, layers: [...backbone, ...head] };
 }

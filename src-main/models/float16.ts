@@ -30,13 +30,19 @@ function roundShift(value: number, shift: number): number {
 }
 
 /** Halves of the values of `source`. */
-export function encodeHalf(source: Float32Array, into = new Uint16Array(source.length)): Uint16Array {
+export function encodeHalf(
+  source: Float32Array,
+  into: Uint16Array = new Uint16Array(source.length),
+): Uint16Array {
   for (let i = 0; i < source.length; i++) into[i] = toHalf(source[i]);
   return into;
 }
 
 /** The values of the halves in `source`; all 65,536 of them are worked out once. */
-export function decodeHalf(source: Uint16Array, into = new Float32Array(source.length)): Float32Array {
+export function decodeHalf(
+  source: Uint16Array,
+  into: Float32Array = new Float32Array(source.length),
+): Float32Array {
   decoded ??= Float32Array.from({ length: 65_536 }, (_, half) => fromHalf(half));
   for (let i = 0; i < source.length; i++) into[i] = decoded[source[i]];
   return into;

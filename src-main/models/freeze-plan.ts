@@ -1,7 +1,15 @@
 import { GraftError } from '../contract/errors.ts';
 import type { FreezeMapRow, FreezePreset } from '../contract/training.ts';
 import { sizeOf } from '../engine/index.ts';
-import { HEAD_STAGE, type Network, outputShapes, parameterSpecs, stageOutput, stagesOf } from './network.ts';
+import {
+  backboneStages,
+  HEAD_STAGE,
+  type Network,
+  outputShapes,
+  parameterSpecs,
+  stageOutput,
+  stagesOf,
+} from './network.ts';
 
 /** Which layers learn, and how fast. */
 export interface FreezePlan {
@@ -29,7 +37,7 @@ export interface FreezeRequest {
  * @throws GraftError `stage-unknown`, `layer-unknown`
  */
 export function planFreeze(network: Network, request: FreezeRequest, stageFactor = 1): FreezePlan {
-  const backbone = stagesOf(network).filter((stage) => stage !== HEAD_STAGE);
+  const backbone = backboneStages(network);
   const withWeights = new Set(parameterSpecs(network).map(({ layer }) => layer));
   const learning = chooseLayers(network, backbone, request);
   const trainableLayers = new Set(
@@ -41,15 +49,16 @@ export function planFreeze(network: Network, request: FreezeRequest, stageFactor
   );
   const learns = (stage: string): boolean =>
     network.layers.some((layer) => layer.stage === stage && trainableLayers.has(layer.name));
-  const firstLearning = backbone.findIndex(learns);
-  const frozen = firstLearning < 0 ? backbone.length : firstLearning;
+  const stages = stagesOf(network);
+  // The head learns, so one is found; pooling has no weights, and belongs to the prefix when all before it is frozen.
+  const firstLearning = stages.findIndex(learns);
   const stageFactors = new Map<string, number>([[HEAD_STAGE, 1]]);
   let factor = 1;
   for (const stage of backbone.toReversed()) {
     stageFactors.set(stage, factor);
     if (learns(stage)) factor *= stageFactor;
   }
-  return { trainableLayers, cut: frozen === 0 ? null : backbone[frozen - 1], stageFactors };
+  return { trainableLayers, cut: firstLearning === 0 ? null : stages[firstLearning - 1], stageFactors };
 }
 
 function chooseLayers(

@@ -70,6 +70,8 @@ export interface ParameterSpec {
   learns: boolean;
 }
 
+/** The last two stages of a classifier: global pooling, which has no weights, and the dense layers after it. */
+export const POOL_STAGE = 'pool';
 export const HEAD_STAGE = 'head';
 
 export const outputLayer = (network: Network): Layer => network.layers[network.layers.length - 1];
@@ -78,6 +80,10 @@ export const outputLayer = (network: Network): Layer => network.layers[network.l
 export function stagesOf(network: Network): string[] {
   return [...new Set(network.layers.map(({ stage }) => stage))];
 }
+
+/** The stages that transfer: all but pooling and head. */
+export const backboneStages = (network: Network): string[] =>
+  stagesOf(network).filter((stage) => stage !== POOL_STAGE && stage !== HEAD_STAGE);
 
 /** Name of the layer whose output leaves the stage. */
 export function stageOutput(network: Network, stage: string): string {

@@ -110,7 +110,7 @@ describe('a freeze plan', () => {
   const network = build('starter', 64, 4);
 
   it.each([
-    ['feature-extraction', 'stage4', ['predictions']],
+    ['feature-extraction', 'pool', ['predictions']],
     ['last-stage', 'stage3', ['predictions', 'stage4_block2_2_conv']],
     ['full', null, ['predictions', 'stem_conv']],
   ] as const)('%s cuts after %s', (preset, cut, learning) => {

@@ -1,0 +1,140 @@
+import type { Sample } from '../contract/dataset.ts';
+import type { RunResult } from '../contract/training.ts';
+import { type Executor, openExecutor, sizeOf } from '../engine/index.ts';
+import { cutShape, type Model, outputLayer, planFreeze } from '../models/index.ts';
+import { ProgressMeter } from '../platform/progress-meter.ts';
+import type { TrainingDataset } from './data.ts';
+import { FeatureCache } from './feature-cache.ts';
+import { fitLogisticRegression, type LabelledFeatures, lossOf } from './logistic-regression.ts';
+import { classWeights } from './metrics.ts';
+import type { RunContext } from './run-context.ts';
+import { startingModel } from './starting-model.ts';
+import { train, type TrainingTask } from './trainer.ts';
+
+/**
+ * Guessing by frequency: for every image the shares of the classes among the training images, so that the answer is
+ * always the majority class.
+ *
+ * @returns probabilities `[count, classes]`
+ */
+export function majorityProbabilities(dataset: TrainingDataset, count: number): Float32Array {
+  const classes = dataset.classes.length;
+  const shares = new Float64Array(classes);
+  for (const { label } of dataset.train) shares[label] += 1 / dataset.train.length;
+  return Float32Array.from({ length: count * classes }, (_, i) => shares[i % classes]);
+}
+
+/** Strengths that are tried; the one with the lowest loss on the validation images wins. */
+const STRENGTHS = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 1e-4];
+/** Without validation images. */
+const DEFAULT_STRENGTH = 0.03;
+
+export interface Probe {
+  /** The pre-trained backbone with the logistic regression as its head: predict with it as with any model. */
+  model: Model;
+  /** The L2 strength that was chosen. */
+  l2: number;
+  /** Mean cross-entropy on the validation images for each strength tried; empty without such images. */
+  tried: { l2: number; validationLoss: number }[];
+}
+
+/**
+ * The pre-trained model without fine-tuning: multinomial logistic regression on its pooled features (a linear
+ * probe). Deterministic.
+ */
+export async function trainProbe(task: TrainingTask, context: RunContext = {}): Promise<Probe> {
+  const { config } = task;
+  const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
+  const executor = context.executor ?? (await openExecutor(options));
+  try {
+    return await fitProbe(task, context, executor);
+  } finally {
+    if (!context.executor) await executor.dispose();
+  }
+}
+
+async function fitProbe(task: TrainingTask, context: RunContext, executor: Executor): Promise<Probe> {
+  const { config, dataset } = task;
+  const bare = { ...config, head: { dropout: 0, hidden: [] } };
+  const model = startingModel(bare, dataset.classes, task.images);
+  const training = await pooledFeatures(task, context, executor, model, dataset.train);
+  const validation = await pooledFeatures(task, context, executor, model, dataset.validation);
+  const classes = dataset.classes.length;
+  const weights = config.classWeights ? classWeights(training.labels, classes) : dataset.classes.map(() => 1);
+  const strengths = dataset.validation.length > 0 ? STRENGTHS : [DEFAULT_STRENGTH];
+  const fits = strengths.map((l2) => {
+    const classifier = fitLogisticRegression(training, classes, l2, weights);
+    return { l2, classifier, validationLoss: validation.labels.length ? lossOf(classifier, validation) : 0 };
+  });
+  const best = fits.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
+  const head = outputLayer(model.network).name;
+  model.parameters.get(`${head}/kernel`).data.set(best.classifier.kernel);
+  model.parameters.get(`${head}/bias`).data.set(best.classifier.bias);
+  const tried =
+    validation.labels.length > 0 ? fits.map(({ l2, validationLoss }) => ({ l2, validationLoss })) : [];
+  return {
+    model: { ...model, metadata: { ...model.metadata, probe: { l2: best.l2 } } },
+    l2: best.l2,
+    tried,
+  };
+}
+
+/** Pooled features of images: the same files that the head's own phase uses. */
+async function pooledFeatures(
+  { config, images, paths }: TrainingTask,
+  { onProgress, signal }: RunContext,
+  executor: Executor,
+  model: Model,
+  samples: readonly Sample[],
+): Promise<LabelledFeatures> {
+  const { cut } = planFreeze(model.network, { preset: 'feature-extraction' });
+  const size = sizeOf(cutShape(model.network, cut));
+  const features = new Float32Array(samples.length * size);
+  const labels = samples.map(({ label }) => label);
+  if (samples.length === 0) return { features, size, labels };
+  const cache = new FeatureCache({
+    executor,
+    network: { ...model, cut },
+    parameters: model.parameters,
+    images,
+    augmentation: config.augmentation,
+    seed: config.seed,
+    folder: paths.cacheFolder,
+    ...(signal ? { signal } : {}),
+  });
+  try {
+    const meter = new ProgressMeter(
+      'Computing features of the pre-trained network',
+      'images',
+      samples.length,
+      onProgress,
+    );
+    const file = await cache.features(samples, 0, meter);
+    for (let i = 0; i < samples.length; i++) file.read(i, features, i * size);
+    file.close();
+  } finally {
+    await cache.dispose();
+  }
+  return { features, size, labels };
+}
+
+/** Suits these networks with BatchNorm in training mode and AdamW, whatever the rate of fine-tuning is. */
+const SCRATCH_RATE = 1e-3;
+
+/**
+ * The same architecture from random weights: everything learns, BatchNorm on the batches, the same images,
+ * augmentation, epochs and early stopping.
+ */
+export function trainFromScratch(task: TrainingTask, context: RunContext = {}): Promise<RunResult> {
+  const config = {
+    ...task.config,
+    initial: 'random',
+    freezeUntil: null,
+    trainableLayers: null,
+    freezePreset: 'full' as const,
+    stageFactor: 1,
+    learningRate: SCRATCH_RATE,
+    batchNormalization: 'auto' as const,
+  };
+  return train({ ...task, config }, context);
+}

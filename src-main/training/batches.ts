@@ -1,0 +1,98 @@
+import type { Sample } from '../contract/dataset.ts';
+import type { AugmentationConfig } from '../contract/training.ts';
+import { type Executor, type Parameters, sizeOf } from '../engine/index.ts';
+import type { ProgressMeter } from '../platform/progress-meter.ts';
+import { RandomStream } from '../platform/random.ts';
+import { augmentImage, augments } from './augment.ts';
+import { type ImageSource, sampleKey } from './data.ts';
+import { FeatureCache, type FeatureFile } from './feature-cache.ts';
+import { type CutNetwork, suffixInputShape } from './programs.ts';
+
+/** Gives a phase the inputs of its images: features from the cache, or the images themselves, augmented. */
+export interface PhaseInputs {
+  /** Writes what the suffix sees of a training image in an epoch (from 1). */
+  readTraining(index: number, epoch: number, into: Float32Array, offset: number): void;
+  readValidation(index: number, into: Float32Array, offset: number): void;
+  account: { bytes: number; seconds: number };
+  close(): void;
+}
+
+export interface PhaseInputsOptions {
+  executor: Executor;
+  network: CutNetwork;
+  parameters: Parameters;
+  images: ImageSource;
+  augmentation: AugmentationConfig;
+  seed: number;
+  cacheFolder: string;
+  train: readonly Sample[];
+  validation: readonly Sample[];
+  signal?: AbortSignal;
+}
+
+/** How many versions of each training image a phase behind a cut has. */
+export const versionsOf = (augmentation: AugmentationConfig): number =>
+  augments(augmentation) ? augmentation.variants : 1;
+
+/** Opens the inputs of a phase; behind a cut this computes what the cache does not hold yet. */
+export async function openPhaseInputs(
+  options: PhaseInputsOptions,
+  meter?: ProgressMeter,
+): Promise<PhaseInputs> {
+  return options.network.cut === null ? imageInputs(options) : featureInputs(options, meter);
+}
+
+function imageInputs({ images, augmentation, seed, train, validation }: PhaseInputsOptions): PhaseInputs {
+  const size = images.height * images.width * images.channels;
+  return {
+    readTraining: (index, epoch, into, offset) => {
+      images.read(train[index].cacheIndex, into, offset);
+      const image = into.subarray(offset, offset + size);
+      augmentImage(image, images, augmentation, seed, sampleKey(train[index]), epoch);
+    },
+    readValidation: (index, into, offset) => images.read(validation[index].cacheIndex, into, offset),
+    account: { bytes: 0, seconds: 0 },
+    close: () => {},
+  };
+}
+
+/** Above this many bytes for all files of a phase, features are kept in half precision. */
+const HALF_ABOVE = 2 * 2 ** 30;
+
+async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter): Promise<PhaseInputs> {
+  const { train, validation, augmentation, seed, cacheFolder: folder } = options;
+  const versions = versionsOf(augmentation);
+  const bytes = 4 * sizeOf(suffixInputShape(options.network)) * (train.length * versions + validation.length);
+  const cache = new FeatureCache({ ...options, folder, dtype: bytes > HALF_ABOVE ? 'float16' : 'float32' });
+  const files: FeatureFile[] = [];
+  try {
+    for (let version = 0; version < versions; version++)
+      files.push(await cache.features(train, version, meter));
+    const kept = validation.length > 0 ? await cache.features(validation, 0, meter) : undefined;
+    let drawn = { epoch: 0, versions: new Uint8Array(0) as Uint8Array };
+    return {
+      readTraining: (index, epoch, into, offset) => {
+        if (drawn.epoch !== epoch)
+          drawn = { epoch, versions: drawVersions(seed, epoch, train.length, versions) };
+        files[drawn.versions[index]].read(index, into, offset);
+      },
+      readValidation: (index, into, offset) => kept?.read(index, into, offset),
+      account: cache.account,
+      close: () => {
+        for (const file of files) file.close();
+        kept?.close();
+      },
+    };
+  } catch (error) {
+    for (const file of files) file.close();
+    throw error;
+  } finally {
+    await cache.dispose();
+  }
+}
+
+/** Which version of each training image an epoch sees. */
+function drawVersions(seed: number, epoch: number, count: number, versions: number): Uint8Array {
+  const stream = new RandomStream(seed, 'version', epoch);
+  return Uint8Array.from({ length: count }, () => stream.integer(versions));
+}

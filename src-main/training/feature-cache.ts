@@ -1,0 +1,248 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Sample } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import type { AugmentationConfig } from '../contract/training.ts';
+import { bytesOf, type CompiledProgram, type Executor, type Parameters, sizeOf } from '../engine/index.ts';
+import { decodeHalf, encodeHalf, layersBetween, parameterSpecs } from '../models/index.ts';
+import { sha256, writeFileAtomic } from '../platform/files.ts';
+import type { ProgressMeter } from '../platform/progress-meter.ts';
+import { augmentImage } from './augment.ts';
+import { type ImageSource, sampleKey } from './data.ts';
+import { type CutNetwork, prefixProgram, suffixInputShape } from './programs.ts';
+
+export interface FeatureCacheOptions {
+  executor: Executor;
+  network: CutNetwork;
+  parameters: Parameters;
+  images: ImageSource;
+  augmentation: AugmentationConfig;
+  seed: number;
+  /** Where files are kept, across runs. */
+  folder: string;
+  /** Images per pass of the frozen network. Default 16. */
+  batchSize?: number;
+  /** How values are kept on disk. Default float32. */
+  dtype?: 'float32' | 'float16';
+  /** Files up to this size are held in memory, in bytes, all together. Default 512 MiB. */
+  memory?: number;
+  signal?: AbortSignal;
+}
+
+/** What was noted of a file that is being filled, or is full. */
+interface FileNote {
+  done: number;
+  total: number;
+}
+
+const SYNC_EVERY_MS = 2000;
+const MEMORY = 512 * 2 ** 20;
+
+/**
+ * What the frozen part of a network makes of images, computed once and kept on disk. A file holds one version of a
+ * list of images; its name is a hash of all that decides its content (weights, cut, images, augmentation), so a
+ * later run finds it, and a changed one does not. A fill that was cut off goes on where it stopped.
+ */
+export class FeatureCache {
+  readonly #options: FeatureCacheOptions;
+  readonly #batch: number;
+  readonly #shape: readonly number[];
+  readonly #prefixHash: string;
+  #compiled: CompiledProgram | undefined;
+  #memoryLeft: number;
+  #bytes = 0;
+  #seconds = 0;
+
+  constructor(options: FeatureCacheOptions) {
+    this.#options = options;
+    this.#batch = options.batchSize ?? 16;
+    this.#memoryLeft = options.memory ?? MEMORY;
+    this.#shape = suffixInputShape(options.network);
+    const { network, cut } = options.network;
+    const layers = layersBetween(network, null, cut);
+    const names = new Set(layers.map(({ name }) => name));
+    const weights = parameterSpecs(network).filter(({ layer }) => names.has(layer));
+    this.#prefixHash = sha256(
+      JSON.stringify([layers, network.inputShape, options.network.preprocessing, options.images.checksum]),
+      options.parameters.hash(weights.map(({ name }) => name)),
+    );
+  }
+
+  /** Bytes of all files that were asked for, and seconds spent on filling them. */
+  get account(): { bytes: number; seconds: number } {
+    return { bytes: this.#bytes, seconds: this.#seconds };
+  }
+
+  /**
+   * The features of one version of these images, in their order: found on disk, or computed now.
+   *
+   * @param version of the augmentation; 0 are the images themselves
+   */
+  async features(samples: readonly Sample[], version: number, meter?: ProgressMeter): Promise<FeatureFile> {
+    const { folder, dtype = 'float32' } = this.#options;
+    const path = join(folder, `features-${this.#key(samples, version)}`);
+    const size = sizeOf(this.#shape);
+    const bytes = samples.length * size * (dtype === 'float32' ? 4 : 2);
+    const start = performance.now();
+    await this.#fill(path, samples, version, meter);
+    this.#seconds += (performance.now() - start) / 1000;
+    this.#bytes += bytes;
+    const inMemory = bytes <= this.#memoryLeft;
+    if (inMemory) this.#memoryLeft -= bytes;
+    return new FeatureFile(`${path}.bin`, this.#shape, samples.length, dtype, inMemory);
+  }
+
+  #key(samples: readonly Sample[], version: number): string {
+    const { augmentation, seed, dtype, executor } = this.#options;
+    // How many versions there are does not change any of them.
+    const changes = { ...augmentation, variants: undefined };
+    const list = samples.map((sample) => [sampleKey(sample), sample.cacheIndex]);
+    const drawn = version === 0 ? null : [seed, version, changes];
+    return sha256(
+      this.#prefixHash,
+      JSON.stringify([list, drawn, dtype ?? 'float32', executor.name, this.#batch]),
+    ).slice(0, 32);
+  }
+
+  async #fill(
+    path: string,
+    samples: readonly Sample[],
+    version: number,
+    meter: ProgressMeter | undefined,
+  ): Promise<void> {
+    const { executor, network, parameters, images, dtype = 'float32', signal } = this.#options;
+    const note = readNote(`${path}.json`, `${path}.bin`);
+    if (note?.done === samples.length) return meter?.advance(samples.length);
+    mkdirSync(this.#options.folder, { recursive: true });
+    let done = note?.done ?? 0;
+    meter?.advance(done);
+    this.#compiled ??= await executor.compile(prefixProgram(network, this.#batch), parameters, {
+      constants: 'all',
+    });
+    const file = openSync(`${path}.bin`, note ? 'r+' : 'w');
+    const keep = (): void => {
+      fsyncSync(file);
+      writeFileAtomic(`${path}.json`, JSON.stringify({ done, total: samples.length } satisfies FileNote));
+    };
+    try {
+      const pixels = images.height * images.width * images.channels;
+      const image = new Float32Array(this.#batch * pixels);
+      const size = sizeOf(this.#shape);
+      let kept = performance.now();
+      while (done < samples.length) {
+        if (signal?.aborted) throw GraftError.cancelled('Computing features');
+        const count = Math.min(this.#batch, samples.length - done);
+        for (let i = 0; i < count; i++) this.#draw(samples[done + i], version, image, i * pixels);
+        const { features } = await this.#compiled.run({ image });
+        const values = (features.data as Float32Array).subarray(0, count * size);
+        const data = dtype === 'float32' ? bytesOf(values) : new Uint8Array(encodeHalf(values).buffer);
+        writeFully(file, data, (done * data.byteLength) / count);
+        done += count;
+        meter?.advance(count);
+        if (performance.now() - kept > SYNC_EVERY_MS) {
+          keep();
+          kept = performance.now();
+        }
+        await new Promise(setImmediate);
+      }
+      keep();
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #draw(sample: Sample, version: number, into: Float32Array, offset: number): void {
+    const { images, augmentation, seed } = this.#options;
+    images.read(sample.cacheIndex, into, offset);
+    const image = into.subarray(offset, offset + images.height * images.width * images.channels);
+    augmentImage(image, images, augmentation, seed, sampleKey(sample), version);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#compiled?.dispose();
+    this.#compiled = undefined;
+  }
+}
+
+/** Features of a list of images, read by their place in it. */
+export class FeatureFile {
+  readonly #file: number;
+  readonly #size: number;
+  readonly #half: boolean;
+  readonly #memory: Uint8Array | undefined;
+  readonly #scratch: Uint8Array;
+  readonly count: number;
+
+  constructor(
+    path: string,
+    shape: readonly number[],
+    count: number,
+    dtype: 'float32' | 'float16',
+    inMemory: boolean,
+  ) {
+    this.count = count;
+    this.#size = sizeOf(shape);
+    this.#half = dtype === 'float16';
+    const bytes = this.#size * (this.#half ? 2 : 4);
+    this.#file = openSync(path, 'r');
+    this.#scratch = new Uint8Array(bytes);
+    if (inMemory) {
+      this.#memory = new Uint8Array(bytes * count);
+      readFully(this.#file, this.#memory, 0);
+    }
+  }
+
+  /** Writes the features of one image to `into` from `offset`. */
+  read(index: number, into: Float32Array, offset: number): void {
+    const bytes = this.#scratch.byteLength;
+    const source = this.#memory ?? this.#scratch;
+    const start = this.#memory ? index * bytes : 0;
+    if (!this.#memory) readFully(this.#file, this.#scratch, index * bytes);
+    if (this.#half)
+      decodeHalf(
+        new Uint16Array(source.buffer, start, this.#size),
+        into.subarray(offset, offset + this.#size),
+      );
+    else into.set(new Float32Array(source.buffer, start, this.#size), offset);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+function readNote(path: string, data: string): FileNote | undefined {
+  if (!existsSync(path) || !existsSync(data)) return undefined;
+  try {
+    const { done, total } = JSON.parse(readFileSync(path, 'utf8')) as FileNote;
+    return Number.isSafeInteger(done) && done >= 0 && done <= total ? { done, total } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeFully(file: number, data: Uint8Array, position: number): void {
+  for (let at = 0; at < data.length;) at += writeSync(file, data, at, data.length - at, position + at);
+}
+
+function readFully(file: number, into: Uint8Array, position: number): void {
+  for (let at = 0; at < into.length;) {
+    const read = readSync(file, into, at, into.length - at, position + at);
+    if (read === 0) {
+      throw new GraftError(
+        'features-short',
+        'Expected more data in a file of the feature cache, found its end. Delete the cache folder and try again.',
+      );
+    }
+    at += read;
+  }
+}

@@ -1,0 +1,16 @@
+/** Training: from a configuration and images to a saved model, its baselines, and what it says of new images. */
+export { train, type TrainingTask } from './trainer.ts';
+export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';
+export { predict, type PredictOptions } from './predict.ts';
+export { startingModel } from './starting-model.ts';
+export { discardCheckpoint } from './checkpoint.ts';
+export { sampleKey, type ImageSource, type TrainingDataset } from './data.ts';
+export type { RunContext, RunPaths } from './run-context.ts';
+export { FeatureCache, FeatureFile, type FeatureCacheOptions } from './feature-cache.ts';
+export { augmentImage, augments, moveImage, type Affine, type ImageSize } from './augment.ts';
+export {
+  fitLogisticRegression,
+  lossOf,
+  type LabelledFeatures,
+  type LinearClassifier,
+} from './logistic-regression.ts';

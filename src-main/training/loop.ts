@@ -1,0 +1,210 @@
+import { GraftError } from '../contract/errors.ts';
+import type { TrainingConfig } from '../contract/training.ts';
+import {
+  type CompiledProgram,
+  compileTrainingStep,
+  type Executor,
+  sizeOf,
+  type TrainingStep,
+} from '../engine/index.ts';
+import type { Model } from '../models/index.ts';
+import { RandomStream } from '../platform/random.ts';
+import type { PhaseInputs } from './batches.ts';
+import { crossEntropy, EpochCounts } from './metrics.ts';
+import { normalizationOf, type Phase } from './phase.ts';
+import {
+  type CutNetwork,
+  dropoutLayers,
+  lossProgram,
+  MASK,
+  suffixInputShape,
+  suffixProgram,
+} from './programs.ts';
+import { scheduleFactor } from './schedule.ts';
+
+export interface PhaseLoopOptions {
+  executor: Executor;
+  model: Model;
+  phase: Phase;
+  config: TrainingConfig;
+  inputs: PhaseInputs;
+  trainLabels: readonly number[];
+  validationLabels: readonly number[];
+  /** Weight of an image in the loss, by its class. */
+  classWeights: ArrayLike<number>;
+  signal?: AbortSignal;
+  onImages?: (count: number) => void;
+}
+
+/** Runs the epochs of a phase: its training step and its evaluation, compiled once. */
+export class PhaseLoop {
+  readonly #options: PhaseLoopOptions;
+  readonly #step: TrainingStep;
+  readonly #evaluation: CompiledProgram;
+  readonly #batch: number;
+  readonly #classes: number;
+  readonly #size: number;
+  readonly #dropouts: ReturnType<typeof dropoutLayers>;
+  readonly #factors: ReadonlyMap<string, number>;
+  /** Steps that are done: restore it with the optimiser's slots. */
+  steps = 0;
+
+  private constructor(
+    options: PhaseLoopOptions,
+    cut: CutNetwork,
+    batch: number,
+    step: TrainingStep,
+    evaluation: CompiledProgram,
+  ) {
+    this.#options = options;
+    this.#step = step;
+    this.#evaluation = evaluation;
+    this.#batch = batch;
+    this.#classes = options.model.classes.length;
+    this.#size = sizeOf(suffixInputShape(cut));
+    this.#dropouts = dropoutLayers(cut.network);
+    this.#factors = rateFactors(options.model, options.phase);
+  }
+
+  static async open(options: PhaseLoopOptions): Promise<PhaseLoop> {
+    const { executor, model, phase, config } = options;
+    const cut: CutNetwork = { ...model, cut: phase.plan.cut };
+    const batch = Math.min(config.batchSize, options.trainLabels.length);
+    const { trainable, assigned } = phase;
+    const program = lossProgram(cut, batch, model.classes.length, normalizationOf(phase));
+    const step = await compileTrainingStep(executor, program, model.parameters, {
+      trainable,
+      assigned,
+      optimizer: { ...config.optimizer, weightDecay: config.weightDecay },
+      ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
+    });
+    const varying = new Set([...trainable, ...assigned]);
+    const evaluation = await executor.compile(suffixProgram(cut, batch), model.parameters, {
+      constants: model.parameters.names.filter((name) => !varying.has(name)),
+    });
+    return new PhaseLoop(options, cut, batch, step, evaluation);
+  }
+
+  get optimizerState(): TrainingStep['optimizerState'] {
+    return this.#step.optimizerState;
+  }
+
+  get stepsPerEpoch(): number {
+    return Math.ceil(this.#options.trainLabels.length / this.#batch);
+  }
+
+  /**
+   * One pass over the training images in an order of its own.
+   *
+   * @param epoch from 1, counted over all phases: it names the random streams
+   * @throws GraftError `training-diverged` when the loss is no number any more; `cancelled`
+   */
+  async train(epoch: number): Promise<{ counts: EpochCounts; learningRate: number }> {
+    const { config, phase, trainLabels, inputs, signal } = this.#options;
+    const order = new RandomStream(config.seed, 'order', epoch).shuffle(trainLabels.keys());
+    const counts = new EpochCounts(this.#classes);
+    const x = new Float32Array(this.#batch * this.#size);
+    const schedule = {
+      kind: config.schedule,
+      warmup: config.warmup,
+      steps: this.stepsPerEpoch * phase.epochs,
+    };
+    let learningRate = 0;
+    for (let start = 0; start < order.length; start += this.#batch) {
+      await breathe(signal);
+      const count = Math.min(this.#batch, order.length - start);
+      // The last batch is filled up with images that do not count, so that its shape and statistics stay sound.
+      const indexes = Array.from({ length: this.#batch }, (_, i) => order[(start + i) % order.length]);
+      indexes.forEach((index, i) => inputs.readTraining(index, epoch, x, i * this.#size));
+      learningRate = phase.learningRate * scheduleFactor(schedule, this.steps);
+      const { target, weight } = this.#targets(indexes, count);
+      const rate = (name: string): number => learningRate * this.#factors.get(name)!;
+      const outputs = await this.#step.run({ x, target, weight, ...this.#masks(epoch, start) }, rate);
+      this.steps++;
+      const loss = outputs.loss.data[0];
+      if (!Number.isFinite(loss)) throw diverged(epoch, phase.learningRate);
+      counts.addLoss(
+        loss,
+        weight.reduce((sum, value) => sum + value, 0),
+      );
+      for (let i = 0; i < count; i++)
+        counts.count(outputs.logits.data, i * this.#classes, trainLabels[indexes[i]]);
+      this.#options.onImages?.(count);
+    }
+    return { counts, learningRate };
+  }
+
+  /** Loss (plain cross-entropy), accuracy and F1 on the validation images; undefined when there are none. */
+  async validate(): Promise<EpochCounts | undefined> {
+    const { validationLabels: labels, inputs, signal } = this.#options;
+    if (labels.length === 0) return undefined;
+    const counts = new EpochCounts(this.#classes);
+    const x = new Float32Array(this.#batch * this.#size);
+    for (let start = 0; start < labels.length; start += this.#batch) {
+      await breathe(signal);
+      const count = Math.min(this.#batch, labels.length - start);
+      for (let i = 0; i < count; i++) inputs.readValidation(start + i, x, i * this.#size);
+      const { logits } = await this.#evaluation.run({ x });
+      for (let i = 0; i < count; i++) {
+        const label = labels[start + i];
+        counts.count(logits.data, i * this.#classes, label);
+        counts.addLoss(crossEntropy(logits.data, i * this.#classes, this.#classes, label), 1);
+      }
+    }
+    return counts;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#step.dispose();
+    await this.#evaluation.dispose();
+  }
+
+  #targets(indexes: readonly number[], count: number): { target: Float32Array; weight: Float32Array } {
+    const { config, trainLabels, classWeights } = this.#options;
+    const smoothing = config.labelSmoothing;
+    const target = new Float32Array(this.#batch * this.#classes).fill(smoothing / this.#classes);
+    const weight = new Float32Array(this.#batch);
+    indexes.forEach((index, i) => {
+      const label = trainLabels[index];
+      target[i * this.#classes + label] += 1 - smoothing;
+      weight[i] = i < count ? classWeights[label] : 0;
+    });
+    return { target, weight };
+  }
+
+  #masks(epoch: number, start: number): Record<string, Float32Array> {
+    const masks: Record<string, Float32Array> = {};
+    for (const { layer, shape } of this.#dropouts) {
+      const { rate } = layer.config;
+      const stream = new RandomStream(this.#options.config.seed, 'dropout', epoch, start, layer.name);
+      const mask = new Float32Array(this.#batch * sizeOf(shape));
+      for (let i = 0; i < mask.length; i++) mask[i] = stream.uniform() < rate ? 0 : 1 / (1 - rate);
+      masks[MASK + layer.name] = mask;
+    }
+    return masks;
+  }
+}
+
+/** Lets messages in between two steps, and ends the work when someone wants that. */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise(setImmediate);
+  if (signal?.aborted) throw GraftError.cancelled('Training');
+}
+
+/** Each weight's factor of the learning rate, by the stage it belongs to. */
+function rateFactors({ network }: Model, { trainable, plan }: Phase): Map<string, number> {
+  const stageOf = new Map(network.layers.map(({ name, stage }) => [name, stage]));
+  return new Map(
+    trainable.map((name) => {
+      const stage = stageOf.get(name.slice(0, name.lastIndexOf('/')))!;
+      return [name, plan.stageFactors.get(stage) ?? 1];
+    }),
+  );
+}
+
+function diverged(epoch: number, rate: number): GraftError {
+  return new GraftError(
+    'training-diverged',
+    `Expected the loss to stay a number, found that it overflowed in epoch ${epoch}: the learning rate ${rate} is too high for this data. Try ${Number((rate / 10).toPrecision(2))}; the run keeps what it had before.`,
+  );
+}

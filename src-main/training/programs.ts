@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors, ParameterScope, Program, TensorSpec } from '../engine/index.ts';
+import {
+  applyNetwork,
+  cutShape,
+  HEAD_STAGE,
+  type LayerOf,
+  type Network,
+  type NormalizationMode,
+  outputShapes,
+  preprocess,
+  type Preprocessing,
+} from '../models/index.ts';
+
+/** A network, and where it is cut: what comes before runs once per image, what follows is trained. */
+export interface CutNetwork {
+  network: Network;
+  preprocessing: Preprocessing;
+  /** Of the images, before preprocessing. */
+  imageChannels: number;
+  /** Last stage of the frozen prefix; null when there is none. */
+  cut: string | null;
+}
+
+/** Shape of what the part after the cut is fed, without the batch: features, or images when nothing is frozen. */
+export function suffixInputShape({ network, imageChannels, cut }: CutNetwork): readonly number[] {
+  if (cut !== null) return cutShape(network, cut);
+  return [network.inputShape[0], network.inputShape[1], imageChannels];
+}
+
+/** The frozen part: `image` in [0, 1] → `features`. */
+export function prefixProgram(cutNetwork: CutNetwork, batch: number): Program {
+  const { network, preprocessing, imageChannels, cut } = cutNetwork;
+  const [height, width, channels] = network.inputShape;
+  return {
+    name: `${network.name} up to ${cut}`,
+    inputs: { image: { shape: [batch, height, width, imageChannels], dtype: 'float32' } },
+    body: ({ image }, scope) => ({
+      features: applyNetwork(network, scope, preprocess(image as tf.Tensor4D, channels, preprocessing), {
+        to: cut,
+      }),
+    }),
+  };
+}
+
+export const MASK = 'mask/';
+
+/** The dropout layers and the shapes of what they let through, without the batch. */
+export function dropoutLayers(network: Network): { layer: LayerOf<'dropout'>; shape: readonly number[] }[] {
+  const shapes = outputShapes(network);
+  return network.layers
+    .filter((layer) => layer.kind === 'dropout' && layer.stage === HEAD_STAGE)
+    .map((layer) => ({ layer: layer as LayerOf<'dropout'>, shape: shapes.get(layer.name)! }));
+}
+
+function suffix(
+  cutNetwork: CutNetwork,
+  x: tf.Tensor,
+  scope: ParameterScope,
+  batchNormalization: NormalizationMode | ((layer: string) => NormalizationMode),
+  dropoutMasks: NamedTensors,
+): tf.Tensor2D {
+  const { network, preprocessing, cut } = cutNetwork;
+  const start = cut === null ? preprocess(x as tf.Tensor4D, network.inputShape[2], preprocessing) : x;
+  return applyNetwork(network, scope, start, { from: cut, batchNormalization, dropoutMasks }) as tf.Tensor2D;
+}
+
+/** What is trained, as at inference: `x` → `logits` `[batch, classes]`. */
+export function suffixProgram(cutNetwork: CutNetwork, batch: number): Program {
+  const shape = [batch, ...suffixInputShape(cutNetwork)];
+  return {
+    name: `${cutNetwork.network.name} after ${cutNetwork.cut ?? 'the input'}`,
+    inputs: { x: { shape, dtype: 'float32' } },
+    body: ({ x }, scope) => ({ logits: suffix(cutNetwork, x, scope, 'inference', {}) }),
+  };
+}
+
+/**
+ * Forward pass and loss of a training step: softmax cross-entropy against `target` `[batch, classes]` (one-hot,
+ * smoothed or not), averaged with the weights `weight` `[batch]`; an image of weight 0 does not count. Dropout
+ * masks come in as `mask/LAYER`.
+ */
+export function lossProgram(
+  cutNetwork: CutNetwork,
+  batch: number,
+  classes: number,
+  batchNormalization: (layer: string) => NormalizationMode,
+): Program {
+  const inputs: Record<string, TensorSpec> = {
+    x: { shape: [batch, ...suffixInputShape(cutNetwork)], dtype: 'float32' },
+    target: { shape: [batch, classes], dtype: 'float32' },
+    weight: { shape: [batch], dtype: 'float32' },
+  };
+  const dropouts = dropoutLayers(cutNetwork.network);
+  for (const { layer, shape } of dropouts)
+    inputs[MASK + layer.name] = { shape: [batch, ...shape], dtype: 'float32' };
+  return {
+    name: `${cutNetwork.network.name} loss`,
+    inputs,
+    body: (tensors, scope) => {
+      const masks = Object.fromEntries(dropouts.map(({ layer }) => [layer.name, tensors[MASK + layer.name]]));
+      const logits = suffix(cutNetwork, tensors.x, scope, batchNormalization, masks);
+      const perImage = tf.neg(tf.sum(tf.mul(tensors.target, tf.logSoftmax(logits)), 1));
+      const loss = tf.div(tf.sum(tf.mul(perImage, tensors.weight)), tf.sum(tensors.weight));
+      return { loss, logits };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { GraftError } from '../contract/errors.ts';
+import type { TrainingConfig } from '../contract/training.ts';
+import {
+  backboneStages,
+  checkNetwork,
+  initialiseParameters,
+  loadModel,
+  loadPretrained,
+  type Model,
+  modelCard,
+  modelCards,
+  type Network,
+  parameterSpecs,
+  type Preprocessing,
+  withHead,
+} from '../models/index.ts';
+import type { ImageSource } from './data.ts';
+
+/**
+ * The model that a training starts from: the chosen backbone at the size of the images, with its weights, and a new
+ * head for these classes with weights drawn from the seed.
+ *
+ * @throws GraftError `classes-too-few`, `model-unknown`, `weights-not-shipped`, `model-missing` and what else
+ * `loadModel` throws
+ */
+export function startingModel(
+  config: Pick<TrainingConfig, 'modelName' | 'initial' | 'head' | 'seed'>,
+  classes: readonly string[],
+  images: Pick<ImageSource, 'height' | 'width' | 'channels'>,
+): Model {
+  if (classes.length < 2) {
+    throw new GraftError(
+      'classes-too-few',
+      `Expected at least 2 classes to tell apart, found ${classes.length}. Add labels of another class.`,
+    );
+  }
+  const source = sourceModel(config);
+  const { network: backbone, preprocessing } = resized(config, source, images);
+  const network = withHead(backbone, classes.length, config.head);
+  checkNetwork(network);
+  const parameters = initialiseParameters(network, config.seed);
+  if (source) {
+    const stages = new Set(backboneStages(network));
+    const transferring = new Set(
+      network.layers.filter(({ stage }) => stages.has(stage)).map(({ name }) => name),
+    );
+    for (const { name, layer } of parameterSpecs(network))
+      if (transferring.has(layer)) parameters.get(name).data.set(source.parameters.get(name).data);
+  }
+  const metadata = { source: config.initial, ...(source ? { sourceMetadata: source.metadata } : {}) };
+  return {
+    network,
+    parameters,
+    classes: [...classes],
+    preprocessing,
+    imageChannels: images.channels,
+    metadata,
+  };
+}
+
+function sourceModel({
+  modelName,
+  initial,
+}: Pick<TrainingConfig, 'modelName' | 'initial'>): Model | undefined {
+  if (initial === 'random') return undefined;
+  if (initial === 'pretrained') return loadPretrained(modelCard(modelName));
+  return loadModel(initial);
+}
+
+/** Networks of the library are built anew: what they pad depends on the image's size. */
+function resized(
+  config: Pick<TrainingConfig, 'modelName'>,
+  source: Model | undefined,
+  { height, width }: Pick<ImageSource, 'height' | 'width'>,
+): { network: Network; preprocessing: Preprocessing } {
+  const name = source?.network.name ?? config.modelName;
+  const card = modelCards().find((candidate) => candidate.name === name);
+  if (!source || card) {
+    const { architecture, channels, preprocessing } = card ?? modelCard(name);
+    return {
+      network: architecture([height, width, channels], 2),
+      preprocessing: source?.preprocessing ?? preprocessing,
+    };
+  }
+  const [, , channels] = source.network.inputShape;
+  return {
+    network: { ...source.network, inputShape: [height, width, channels] },
+    preprocessing: source.preprocessing,
+  };
+}

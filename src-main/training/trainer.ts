@@ -1,0 +1,302 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { GraftError } from '../contract/errors.ts';
+import type { EpochMetrics, Monitor, RunResult, TrainingConfig } from '../contract/training.ts';
+import { type Executor, openExecutor } from '../engine/index.ts';
+import { countParameters, freezeMap, type Model, saveModel } from '../models/index.ts';
+import { sha256 } from '../platform/files.ts';
+import { ProgressMeter } from '../platform/progress-meter.ts';
+import { openPhaseInputs, versionsOf } from './batches.ts';
+import {
+  type Arrays,
+  discardCheckpoint,
+  readCheckpoint,
+  restore,
+  snapshot,
+  type TrainingState,
+  writeCheckpoint,
+} from './checkpoint.ts';
+import { type ImageSource, sampleKey, type TrainingDataset } from './data.ts';
+import { PhaseLoop } from './loop.ts';
+import { classWeights } from './metrics.ts';
+import { type Phase, planPhases } from './phase.ts';
+import type { RunContext, RunPaths } from './run-context.ts';
+import { startingModel } from './starting-model.ts';
+
+export interface TrainingTask {
+  config: TrainingConfig;
+  dataset: TrainingDataset;
+  images: ImageSource;
+  paths: RunPaths;
+  /** Go on from the run's checkpoint when it has one. Default: start anew. */
+  resume?: boolean;
+}
+
+/**
+ * Trains a model and saves it, with the weights of its best epoch, under the run's folder. After every epoch a
+ * checkpoint is on disk; a run that was cut off anywhere and is resumed ends with the same weights and metrics as
+ * one that was not.
+ *
+ * @throws GraftError `images-missing`, `training-diverged`, `checkpoint-mismatch`, `cancelled`, and what
+ * `startingModel` and `planFreeze` throw
+ */
+export async function train(task: TrainingTask, context: RunContext = {}): Promise<RunResult> {
+  const { config } = task;
+  const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
+  const executor = context.executor ?? (await openExecutor(options));
+  try {
+    return await new Training(task, context, executor).run();
+  } finally {
+    if (!context.executor) await executor.dispose();
+  }
+}
+
+class Training {
+  readonly #task: TrainingTask;
+  readonly #context: RunContext;
+  readonly #executor: Executor;
+  readonly #model: Model;
+  readonly #phases: Phase[];
+  /** Names of the weights that change in any phase; all others are frozen. */
+  readonly #changing: string[];
+  readonly #frozen: string[];
+  readonly #meter: ProgressMeter;
+  #state: TrainingState;
+  #best: Arrays;
+  #features = { bytes: 0, seconds: 0 };
+
+  constructor(task: TrainingTask, context: RunContext, executor: Executor) {
+    const { config, dataset, images } = task;
+    if (dataset.train.length === 0) {
+      throw new GraftError(
+        'images-missing',
+        'Expected at least one training image, found none. Label more images or change the split.',
+      );
+    }
+    this.#task = task;
+    this.#context = context;
+    this.#executor = executor;
+    this.#model = startingModel(config, dataset.classes, images);
+    this.#phases = planPhases(config, this.#model);
+    const changing = new Set(this.#phases.flatMap(({ trainable, assigned }) => [...trainable, ...assigned]));
+    const { names } = this.#model.parameters;
+    this.#changing = names.filter((name) => changing.has(name));
+    this.#frozen = names.filter((name) => !changing.has(name));
+    this.#best = snapshot(this.#model.parameters, this.#changing);
+    const total = config.epochs * dataset.train.length;
+    this.#meter = new ProgressMeter('Training', 'images', total, context.onProgress);
+    this.#state = {
+      fingerprint: fingerprint(task, this.#model),
+      phase: 0,
+      epochsOfPhase: 0,
+      phaseOver: false,
+      steps: 0,
+      epochs: [],
+      bestEpoch: 0,
+      bestValue: null,
+      waited: 0,
+      stoppedEarly: false,
+      frozenBefore: this.#model.parameters.hash(this.#frozen),
+    };
+  }
+
+  async run(): Promise<RunResult> {
+    const start = performance.now();
+    mkdirSync(this.#task.paths.runFolder, { recursive: true });
+    const optimizer = this.#resume();
+    for (let at = this.#state.phase; at < this.#phases.length; at++) {
+      if (at > this.#state.phase) this.#enter(at);
+      if (!this.#state.phaseOver) await this.#runPhase(this.#phases[at], optimizer.take());
+    }
+    restore(this.#model.parameters, this.#best);
+    this.#meter.finish();
+    return this.#finish((performance.now() - start) / 1000);
+  }
+
+  /** Restores the checkpoint, if there is one to go on from; the optimiser's slots are for the first phase run. */
+  #resume(): { take: () => Arrays | undefined } {
+    const { paths, resume = false } = this.#task;
+    if (!resume) discardCheckpoint(paths.runFolder);
+    const checkpoint = resume ? readCheckpoint(paths.runFolder, this.#state.fingerprint) : undefined;
+    let slots = checkpoint?.optimizer;
+    if (checkpoint) {
+      this.#state = checkpoint.state;
+      this.#best = checkpoint.best;
+      restore(this.#model.parameters, checkpoint.weights);
+      for (const metrics of this.#state.epochs) this.#context.onEpoch?.(metrics);
+      this.#meter.advance(this.#state.epochs.length * this.#task.dataset.train.length);
+    }
+    return {
+      take: () => {
+        const taken = slots;
+        slots = undefined;
+        return taken;
+      },
+    };
+  }
+
+  /** The next phase starts from the best weights so far. */
+  #enter(phase: number): void {
+    restore(this.#model.parameters, this.#best);
+    this.#state = { ...this.#state, phase, epochsOfPhase: 0, phaseOver: false, steps: 0, waited: 0 };
+  }
+
+  async #runPhase(phase: Phase, slots: Arrays | undefined): Promise<void> {
+    const { config, dataset, images, paths } = this.#task;
+    const { signal, onProgress } = this.#context;
+    const { train: training, validation } = dataset;
+    const prepared = new ProgressMeter(
+      'Computing features of frozen layers',
+      'images',
+      training.length * versionsOf(config.augmentation) + validation.length,
+      onProgress,
+    );
+    const model = this.#model;
+    const common = { executor: this.#executor, ...(signal ? { signal } : {}) };
+    const inputs = await openPhaseInputs(
+      {
+        ...common,
+        network: { ...model, cut: phase.plan.cut },
+        parameters: model.parameters,
+        images,
+        augmentation: config.augmentation,
+        seed: config.seed,
+        cacheFolder: paths.cacheFolder,
+        train: training,
+        validation,
+      },
+      prepared,
+    );
+    this.#features.bytes += inputs.account.bytes;
+    this.#features.seconds += inputs.account.seconds;
+    const labels = training.map(({ label }) => label);
+    const loop = await PhaseLoop.open({
+      ...common,
+      model,
+      phase,
+      config,
+      inputs,
+      trainLabels: labels,
+      validationLabels: validation.map(({ label }) => label),
+      classWeights: config.classWeights
+        ? classWeights(labels, dataset.classes.length)
+        : dataset.classes.map(() => 1),
+      onImages: (count) => this.#meter.advance(count),
+    }).catch((error: unknown) => {
+      inputs.close();
+      throw error;
+    });
+    try {
+      if (slots) restore(loop.optimizerState, slots);
+      loop.steps = this.#state.steps;
+      while (!this.#state.phaseOver) await this.#runEpoch(phase, loop);
+    } finally {
+      inputs.close();
+      await loop.dispose();
+    }
+  }
+
+  async #runEpoch(phase: Phase, loop: PhaseLoop): Promise<void> {
+    const { config, dataset, paths } = this.#task;
+    const state = this.#state;
+    const epoch = state.epochs.length + 1;
+    const start = performance.now();
+    const { counts, learningRate } = await loop.train(epoch);
+    const trainingSeconds = (performance.now() - start) / 1000;
+    const validation = await loop.validate();
+    const monitor = config.earlyStopping?.monitor ?? 'val_loss';
+    const value = validation ? monitored(monitor, validation) : null;
+    // Without validation images there is nothing to choose by: the last epoch counts.
+    const best = value === null || state.bestValue === null || better(monitor, value, state.bestValue);
+    if (best) this.#best = snapshot(this.#model.parameters, this.#changing);
+    const metrics: EpochMetrics = {
+      epoch,
+      phase: phase.name,
+      trainLoss: counts.loss,
+      trainAccuracy: counts.accuracy,
+      trainF1: counts.f1,
+      validationLoss: validation?.loss ?? null,
+      validationAccuracy: validation?.accuracy ?? null,
+      validationF1: validation?.f1 ?? null,
+      learningRate,
+      seconds: (performance.now() - start) / 1000,
+      imagesPerSecond: dataset.train.length / trainingSeconds,
+      best,
+    };
+    const epochsOfPhase = state.epochsOfPhase + 1;
+    const waited = best ? 0 : state.waited + 1;
+    const patience = config.earlyStopping?.patience ?? Infinity;
+    const impatient = waited >= patience && epochsOfPhase < phase.epochs;
+    this.#state = {
+      ...state,
+      epochsOfPhase,
+      phaseOver: impatient || epochsOfPhase >= phase.epochs,
+      steps: loop.steps,
+      epochs: [...state.epochs, metrics],
+      bestEpoch: best ? epoch : state.bestEpoch,
+      bestValue: best ? value : state.bestValue,
+      waited,
+      stoppedEarly: state.stoppedEarly || impatient,
+    };
+    writeCheckpoint(paths.runFolder, {
+      state: this.#state,
+      weights: snapshot(this.#model.parameters, this.#changing),
+      best: this.#best,
+      optimizer: snapshot(loop.optimizerState, loop.optimizerState.names),
+    });
+    this.#meter.advance(0, `epoch ${epoch} of ${config.epochs}, loss ${counts.loss.toFixed(3)}`);
+    this.#context.onEpoch?.(metrics);
+  }
+
+  #finish(seconds: number): RunResult {
+    const { config, dataset, paths } = this.#task;
+    const { network, parameters } = this.#model;
+    const { epochs, bestEpoch, bestValue, stoppedEarly, frozenBefore } = this.#state;
+    const last = this.#phases[this.#phases.length - 1];
+    const modelFolder = join(paths.runFolder, 'model');
+    const after = parameters.hash(this.#frozen);
+    const metadata = { ...this.#model.metadata, config, bestEpoch };
+    saveModel(modelFolder, { ...this.#model, metadata });
+    return {
+      config,
+      classes: [...dataset.classes],
+      epochs,
+      bestEpoch,
+      monitor: config.earlyStopping?.monitor ?? 'val_loss',
+      bestValue,
+      stoppedEarly,
+      modelFolder,
+      freezeMap: freezeMap(network, last.plan),
+      cut: last.plan.cut,
+      parameters: {
+        total: countParameters(network),
+        trainable: last.trainable.reduce((sum, name) => sum + parameters.get(name).data.length, 0),
+      },
+      frozen: { before: frozenBefore, after, unmoved: frozenBefore === after },
+      features: this.#features,
+      engine: this.#executor.description,
+      seconds,
+    };
+  }
+}
+
+function monitored(
+  monitor: Monitor,
+  { loss, f1, accuracy }: { loss: number; f1: number; accuracy: number },
+): number {
+  return { val_loss: loss, val_f1: f1, val_accuracy: accuracy }[monitor];
+}
+
+const better = (monitor: Monitor, value: number, than: number): boolean =>
+  monitor === 'val_loss' ? value < than : value > than;
+
+/** All that decides the course of a training, as one hash. */
+function fingerprint({ config, dataset, images }: TrainingTask, { network, parameters }: Model): string {
+  const list = (samples: TrainingDataset['train']): unknown =>
+    samples.map((sample) => [sampleKey(sample), sample.cacheIndex, sample.label]);
+  return sha256(
+    JSON.stringify([config, dataset.classes, list(dataset.train), list(dataset.validation)]),
+    JSON.stringify([images.checksum, network]),
+    parameters.hash(),
+  );
+}
