@@ -48,6 +48,7 @@ export const trainingConfigSchema = z
     freezeUntil: z.string().nullable().default(null),
     /** Exactly these layers of the backbone learn (the head always does). Wins over both others. */
     trainableLayers: z.array(z.string()).nullable().default(null),
+    /** With `random` weights always `full`: frozen noise helps nobody. */
     freezePreset: z.enum(freezePresets).default('last-stage'),
     head: z
       .object({

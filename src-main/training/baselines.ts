@@ -1,7 +1,7 @@
 import type { Sample } from '../contract/dataset.ts';
 import type { RunResult } from '../contract/training.ts';
 import { type Executor, openExecutor, sizeOf } from '../engine/index.ts';
-import { cutShape, type Model, outputLayer, planFreeze } from '../models/index.ts';
+import { cutShape, loadModel, type Model, outputLayer, planFreeze } from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import type { TrainingDataset } from './data.ts';
 import { FeatureCache } from './feature-cache.ts';
@@ -125,9 +125,12 @@ const SCRATCH_RATE = 1e-3;
  * The same architecture from random weights: everything learns, BatchNorm on the batches, the same images,
  * augmentation, epochs and early stopping.
  */
-export function trainFromScratch(task: TrainingTask, context: RunContext = {}): Promise<RunResult> {
+export async function trainFromScratch(task: TrainingTask, context: RunContext = {}): Promise<RunResult> {
+  const { initial, modelName } = task.config;
+  const saved = initial !== 'pretrained' && initial !== 'random';
   const config = {
     ...task.config,
+    modelName: saved ? loadModel(initial).network.name : modelName,
     initial: 'random',
     freezeUntil: null,
     trainableLayers: null,

@@ -43,7 +43,8 @@ export function planPhases(config: TrainingConfig, { network }: Pick<Model, 'net
             .map(({ name }) => name),
   });
   const { trainableLayers, freezeUntil, freezePreset, stageFactor, epochs } = config;
-  const plan = planFreeze(network, { trainableLayers, freezeUntil, preset: freezePreset }, stageFactor);
+  const preset = random ? 'full' : freezePreset;
+  const plan = planFreeze(network, { trainableLayers, freezeUntil, preset }, stageFactor);
   if (random) return [phase('from-scratch', plan, epochs, config.learningRate)];
   const head = planFreeze(network, { preset: 'feature-extraction' });
   if (plan.trainableLayers.size === head.trainableLayers.size)

@@ -103,36 +103,29 @@ class Training {
   async run(): Promise<RunResult> {
     const start = performance.now();
     mkdirSync(this.#task.paths.runFolder, { recursive: true });
-    const optimizer = this.#resume();
+    let slots = this.#resume();
     for (let at = this.#state.phase; at < this.#phases.length; at++) {
       if (at > this.#state.phase) this.#enter(at);
-      if (!this.#state.phaseOver) await this.#runPhase(this.#phases[at], optimizer.take());
+      if (!this.#state.phaseOver) await this.#runPhase(this.#phases[at], slots);
+      slots = undefined;
     }
     restore(this.#model.parameters, this.#best);
     this.#meter.finish();
     return this.#finish((performance.now() - start) / 1000);
   }
 
-  /** Restores the checkpoint, if there is one to go on from; the optimiser's slots are for the first phase run. */
-  #resume(): { take: () => Arrays | undefined } {
+  /** Restores the checkpoint, if there is one to go on from; returns the optimiser's slots of its phase. */
+  #resume(): Arrays | undefined {
     const { paths, resume = false } = this.#task;
     if (!resume) discardCheckpoint(paths.runFolder);
     const checkpoint = resume ? readCheckpoint(paths.runFolder, this.#state.fingerprint) : undefined;
-    let slots = checkpoint?.optimizer;
-    if (checkpoint) {
-      this.#state = checkpoint.state;
-      this.#best = checkpoint.best;
-      restore(this.#model.parameters, checkpoint.weights);
-      for (const metrics of this.#state.epochs) this.#context.onEpoch?.(metrics);
-      this.#meter.advance(this.#state.epochs.length * this.#task.dataset.train.length);
-    }
-    return {
-      take: () => {
-        const taken = slots;
-        slots = undefined;
-        return taken;
-      },
-    };
+    if (!checkpoint) return undefined;
+    this.#state = checkpoint.state;
+    this.#best = checkpoint.best;
+    restore(this.#model.parameters, checkpoint.weights);
+    for (const metrics of this.#state.epochs) this.#context.onEpoch?.(metrics);
+    this.#meter.advance(this.#state.epochs.length * this.#task.dataset.train.length);
+    return checkpoint.optimizer;
   }
 
   /** The next phase starts from the best weights so far. */
