@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import {
+  findInstanceIds,
+  listAttributeValues,
+  listInstances,
+  listLabelHistory,
+  listLabels,
+  listPixelHashes,
+  listPreparationFailures,
+  markDuplicateUids,
+  removeLabels,
+  saveLabels,
+  savePreparation,
+} from '../../src-main/store/index.ts';
+import { indexImages, useWorkplace } from '../cohort/fixtures.ts';
+
+const place = useWorkplace();
+
+describe('images in the store', () => {
+  it('take 10,000 rows in a few seconds', () => {
+    const images = Array.from({ length: 10_000 }, (_, number) => ({
+      path: `${number}.dcm`,
+      patient: `P${number >> 3}`,
+    }));
+    const startedAt = performance.now();
+    indexImages(place.project, images);
+    markDuplicateUids(place.project.db);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(listInstances(place.project.db)).toHaveLength(10_000);
+  });
+
+  it('are found by attribute, text in any case, several values, and source', () => {
+    const { db } = place.project;
+    indexImages(place.project, [
+      { path: '1', patient: 'A', attributes: { Manufacturer: 'Siemens', MagneticFieldStrength: 3 } },
+      { path: '2', patient: 'A', attributes: { Manufacturer: 'GE' } },
+    ]);
+    indexImages(place.project, [{ path: '3', patient: 'B', attributes: { Manufacturer: null } }], 'second');
+    const paths = (filter: Parameters<typeof listInstances>[1]): string[] =>
+      listInstances(db, filter).map(({ path }) => path);
+    expect(paths({ Manufacturer: 'SIEMENS' })).toEqual(['1']);
+    expect(paths({ Manufacturer: ['siemens', 'ge'] })).toEqual(['1', '2']);
+    expect(paths({ MagneticFieldStrength: 3 })).toEqual(['1']);
+    expect(paths({ source: 'second' })).toEqual(['3']);
+    expect(paths({ source: 'second', Manufacturer: 'GE' })).toEqual([]);
+    expect(findInstanceIds(db, {}).size).toBe(3);
+    expect(listAttributeValues(db, 'Manufacturer')).toContainEqual({ value: 'GE', images: 1 });
+  });
+
+  it('never read an attribute name as SQL', () => {
+    const evil = { 'Rows = 1 OR 1': 'x' } as never;
+    expect(() => listInstances(place.project.db, evil)).toThrow(/no attribute/);
+  });
+
+  it('lose hashes and failures with the pixels they were made of, and keep their labels', () => {
+    const { db } = place.project;
+    indexImages(place.project, [{ path: '1', patient: 'A' }]);
+    const [{ id }] = listInstances(db);
+    savePreparation(db, [{ instanceId: id, frameIndex: 0, sha256: 'abc' }], []);
+    savePreparation(db, [], [{ instanceId: id, frameIndex: 1, code: 'truncated', message: 'Too short.' }]);
+    const set = saveLabels(db, { name: 'labels', source: 'csv', by: 'x' }, [
+      { instanceId: id, className: 'glioma', role: null },
+    ]);
+    indexImages(place.project, [{ path: '1', patient: 'A' }]);
+    expect(listInstances(db).map((one) => one.id)).toEqual([id]);
+    expect(listPixelHashes(db)).toEqual([]);
+    expect(listPreparationFailures(db)).toEqual([]);
+    expect(listLabels(db, set)).toHaveLength(1);
+  });
+});
+
+describe('labels', () => {
+  it('remember what they were, by whom and until when', () => {
+    const { db } = place.project;
+    indexImages(place.project, [{ path: '1', patient: 'A' }]);
+    const [{ id }] = listInstances(db);
+    const label = (className: string, by: string): number =>
+      saveLabels(db, { name: 'labels', source: 'person', by }, [{ instanceId: id, className, role: null }]);
+    const set = label('glioma', 'first reader');
+    label('glioma', 'second reader');
+    label('normal', 'third reader');
+    expect(listLabels(db, set)).toMatchObject([{ className: 'normal', labelledBy: 'third reader' }]);
+    removeLabels(db, set, [id]);
+    expect(listLabels(db, set)).toEqual([]);
+    expect(listLabelHistory(db, set, id)).toMatchObject([
+      { className: 'glioma', labelledBy: 'first reader' },
+      { className: 'normal', labelledBy: 'third reader' },
+    ]);
+  });
+});

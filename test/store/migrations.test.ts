@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import {
+  migrate,
+  migrations,
+  openProject,
+  openReadableDatabase,
+  openWritableDatabase,
+} from '../../src-main/store/index.ts';
+import { useWorkplace } from '../cohort/fixtures.ts';
+
+const place = useWorkplace();
+
+const version = (db: Database.Database): unknown => db.pragma('user_version', { simple: true });
+const tables = (db: Database.Database): { name: string; strict: number }[] =>
+  (db.pragma('table_list') as { name: string; strict: number; schema: string }[]).filter(
+    ({ name, schema }) => schema === 'main' && !name.startsWith('sqlite_'),
+  );
+
+describe('migrations', () => {
+  it('are numbered without gaps and named', () => {
+    expect(migrations.map((one) => one.version)).toEqual(migrations.map((_, index) => index + 1));
+    expect(migrations.every(({ name }) => name.length > 0)).toBe(true);
+  });
+
+  it('make tables that are all strict', () => {
+    const db = new Database(':memory:');
+    migrate(db, migrations);
+    expect(tables(db).length).toBeGreaterThan(10);
+    expect(tables(db).filter(({ strict }) => strict !== 1)).toEqual([]);
+  });
+
+  it('start from nothing: 0001 makes images, labels and splits', () => {
+    const db = new Database(':memory:');
+    migrate(db, migrations, 0);
+    expect(tables(db)).toEqual([]);
+    migrate(db, migrations, 1);
+    expect(version(db)).toBe(1);
+    db.exec(firstVersionRows);
+    expect(db.prepare('SELECT count(*) FROM split_members').pluck().get()).toBe(1);
+  });
+
+  it('keep what a project of version 1 holds', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 1);
+    db.exec(firstVersionRows);
+    migrate(db, migrations);
+    expect(version(db)).toBe(migrations.length);
+    expect(db.prepare('SELECT SOPInstanceUID FROM instances').pluck().all()).toEqual(['2.25.1']);
+    expect(db.prepare('SELECT role FROM split_members').pluck().all()).toEqual(['train']);
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  });
+
+  it('change nothing when they are done', () => {
+    const path = place.path('a.sqlite');
+    openWritableDatabase(path).close();
+    const again = openWritableDatabase(path);
+    expect(version(again)).toBe(migrations.length);
+    again.close();
+  });
+
+  it('are all or nothing', () => {
+    const db = new Database(':memory:');
+    const broken = [
+      ...migrations,
+      { version: migrations.length + 1, name: 'broken', sql: 'CREATE TABLE extra (a) STRICT' },
+    ];
+    expect(() => migrate(db, broken)).toThrow();
+    expect(version(db)).toBe(migrations.length);
+    expect(tables(db).some(({ name }) => name === 'extra')).toBe(false);
+  });
+
+  it('refuse a project of a later Graft, for reading and for writing', () => {
+    place.project.db.pragma(`user_version = ${migrations.length + 1}`);
+    place.project.close();
+    const tooNew = expect.objectContaining({ code: 'project-too-new' });
+    expect(() => openProject(place.path('project'))).toThrow(tooNew);
+    expect(() => openReadableDatabase(place.path('project', 'graft.sqlite'))).toThrow(tooNew);
+  });
+
+  it('are not run by readers: an older project says so', () => {
+    const db = new Database(place.path('old.sqlite'));
+    migrate(db, migrations, 0);
+    db.exec('CREATE TABLE something (a TEXT) STRICT');
+    db.close();
+    expect(() => openReadableDatabase(place.path('old.sqlite'))).toThrow(
+      expect.objectContaining({ code: 'project-too-old' }),
+    );
+  });
+
+  it('say plainly that a file is no database', () => {
+    writeFileSync(
+      place.path('bad.sqlite'),
+      'this is not a database, and it is long enough to be sure of that'.repeat(40),
+    );
+    expect(() => openWritableDatabase(place.path('bad.sqlite'))).toThrow(
+      expect.objectContaining({ code: 'project-damaged' }),
+    );
+  });
+});
+
+const firstVersionRows = `
+  INSERT INTO project VALUES (1, 'id', 'name', '2026-01-01');
+  INSERT INTO sources VALUES (1, 'hospital', '/data', '2026-01-01');
+  INSERT INTO files VALUES (1, 1, 'a.dcm', 100, 1.5, 'image', NULL, NULL, 1);
+  INSERT INTO patients VALUES (1, 'abc', 1);
+  INSERT INTO instances (id, file_id, patient_id, TransferSyntaxUID, SOPInstanceUID, Rows, Columns, NumberOfFrames,
+    SamplesPerPixel, PhotometricInterpretation, BitsAllocated, BitsStored, PixelRepresentation)
+  VALUES (1, 1, 1, '1.2.840.10008.1.2.1', '2.25.1', 2, 2, 1, 1, 'MONOCHROME2', 8, 8, 0);
+  INSERT INTO label_sets VALUES (1, 'labels', 'csv', '2026-01-01', '2026-01-01');
+  INSERT INTO classes VALUES (1, 1, 'glioma');
+  INSERT INTO labels VALUES (1, 1, 1, 'train', 'a person', '2026-01-01', 'csv');
+  INSERT INTO splits VALUES (1, 1, '["glioma"]', 7, '{}', 'hash', '2026-01-01');
+  INSERT INTO split_members VALUES (1, 1, 'train', 0);
+`;
