@@ -28,8 +28,8 @@ export interface TrainingState {
 /** Arrays by name. */
 export type Arrays = ReadonlyMap<string, StoredTensor>;
 
-export interface Checkpoint {
-  state: TrainingState;
+export interface Checkpoint<State extends { fingerprint: string } = TrainingState> {
+  state: State;
   /** Weights that change in training, as they are now, and as they were after the best epoch. */
   weights: Arrays;
   best: Arrays;
@@ -55,7 +55,10 @@ export function restore(parameters: Parameters, arrays: Arrays): void {
 }
 
 /** One file, whole or not at all: weights, best weights, optimiser slots, and the state as metadata. */
-export function writeCheckpoint(runFolder: string, checkpoint: Checkpoint): void {
+export function writeCheckpoint<State extends { fingerprint: string }>(
+  runFolder: string,
+  checkpoint: Checkpoint<State>,
+): void {
   const arrays = GROUPS.flatMap((group) =>
     [...checkpoint[group]].map(([name, { shape, data }]) => ({ name: `${group}:${name}`, shape, data })),
   );
@@ -67,11 +70,14 @@ export function writeCheckpoint(runFolder: string, checkpoint: Checkpoint): void
  *
  * @throws GraftError `checkpoint-mismatch` when it belongs to another configuration, dataset or start
  */
-export function readCheckpoint(runFolder: string, fingerprint: string): Checkpoint | undefined {
+export function readCheckpoint<State extends { fingerprint: string } = TrainingState>(
+  runFolder: string,
+  fingerprint: string,
+): Checkpoint<State> | undefined {
   const path = fileOf(runFolder);
   if (!existsSync(path)) return undefined;
   const { tensors, metadata } = readSafetensors(path);
-  const state = JSON.parse(metadata.state ?? '{}') as TrainingState;
+  const state = JSON.parse(metadata.state ?? '{}') as State;
   if (state.fingerprint !== fingerprint) {
     throw new GraftError(
       'checkpoint-mismatch',

@@ -1,6 +1,4 @@
-import { TensorCacheReader } from '../cohort/index.ts';
 import type { Dataset, Sample } from '../contract/dataset.ts';
-import { sha256 } from '../platform/files.ts';
 
 /** What training has to know of a dataset. */
 export type TrainingDataset = Pick<Dataset, 'classes' | 'train' | 'validation'>;
@@ -14,27 +12,6 @@ export interface ImageSource {
   readonly checksum: string;
   /** Writes one image, `height × width × channels` values, to `into` from `offset`. */
   read(cacheIndex: number, into: Float32Array, offset: number): void;
-}
-
-/**
- * The images of a dataset, read from its tensor cache. Close it when done.
- *
- * @throws GraftError `cache-missing`
- */
-export function openDatasetImages(
-  dataset: Pick<Dataset, 'cachePath' | 'preprocessing'>,
-): ImageSource & { close(): void } {
-  const reader = TensorCacheReader.open(dataset.cachePath);
-  const { height, width, channels } = reader;
-  return {
-    height,
-    width,
-    channels,
-    checksum: sha256(JSON.stringify([dataset.cachePath, dataset.preprocessing])),
-    read: (cacheIndex, into, offset) =>
-      reader.read([cacheIndex], into.subarray(offset, offset + reader.sampleLength)),
-    close: () => reader.close(),
-  };
 }
 
 /** What names an image from run to run, for the random streams of its augmentation. */

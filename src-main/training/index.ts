@@ -4,7 +4,7 @@ export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from 
 export { predict, type PredictOptions } from './predict.ts';
 export { startingModel } from './starting-model.ts';
 export { discardCheckpoint } from './checkpoint.ts';
-export { openDatasetImages, sampleKey, type ImageSource, type TrainingDataset } from './data.ts';
+export { sampleKey, type ImageSource, type TrainingDataset } from './data.ts';
 export type { RunContext, RunPaths } from './run-context.ts';
 export { FeatureCache, FeatureFile, type FeatureCacheOptions } from './feature-cache.ts';
 export { augmentImage, augments, moveImage, type Affine, type ImageSize } from './augment.ts';
@@ -14,3 +14,10 @@ export {
   type LabelledFeatures,
   type LinearClassifier,
 } from './logistic-regression.ts';
+export {
+  pretrain,
+  type PretrainingConfig,
+  type PretrainingOptions,
+  type PretrainingReport,
+} from './pretrain.ts';
+export { drawnStream, type DrawnStreamOptions, type ImageStream } from './image-stream.ts';
