@@ -4,3 +4,5 @@ export { Parameters, bytesOf, sizeOf, type Parameter } from './parameters.ts';
 export { compileTrainingStep, type TrainingStep, type TrainingStepOptions } from './training-step.ts';
 export type { OptimizerConfig } from './optimizers.ts';
 export { openExecutor, type ExecutorOptions } from './open.ts';
+export { exportOnnx, openOnnx, type ExportOptions, type OnnxModel } from './export.ts';
+export { runtimeVersion } from './onnx/runtime.ts';

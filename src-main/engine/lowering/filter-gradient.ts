@@ -32,12 +32,29 @@ export function lowerFilterGradient(e: Emitter, node: GraphNode): void {
 /** A 1×1 filter: x and dy already have their pixels in common. Only the narrower of the two is rearranged. */
 function pointwiseGradient(e: Emitter, x: GraphNode, dy: GraphNode): string {
   const from = x.shape[3];
-  if (from > dy.shape[3] && blockProduct(e, x)) {
-    const [n, height, width, to] = dy.shape;
-    const swapped = throughBlocks(e, e.value(dy), [n, height * width, to], x);
+  const [n, height, width, to] = dy.shape;
+  const pixels = height * width;
+  const merged = imagesPerBlock(e, dy);
+  if (merged && from > to && e.blockable(x)) {
+    const swapped = throughBlocks(e, e.value(dy), [n / merged, pixels * merged, to], x, merged);
     return e.nchwc('ReorderOutput', [e.reshape(swapped, [1, from, 1, to])], { channels: from });
   }
+  if (merged && e.blockable(dy)) {
+    const blocked = throughBlocks(e, e.value(x), [n / merged, pixels * merged, from], dy, merged);
+    return e.nchwc('ReorderOutput', [e.reshape(blocked, [1, to, 1, from])], {
+      channels: to,
+      channels_last: 1,
+    });
+  }
   return product(e, e.value(x), from, dy);
+}
+
+/** How many images together have whole blocks of pixels; undefined when no number that divides the batch has. */
+function imagesPerBlock(e: Emitter, image: GraphNode): number | undefined {
+  const [n, height, width] = image.shape;
+  const { block } = e.target;
+  if (block === 0) return undefined;
+  return [1, 2, 4, 8, 16].find((count) => n % count === 0 && (height * width * count) % block === 0);
 }
 
 /** `[rows, width]ᵀ · dy` with a row for each pixel of the batch: `[width, channels of dy]`. */
@@ -45,7 +62,7 @@ function product(e: Emitter, seen: string, width: number, dy: GraphNode): string
   const [n, height, columns, to] = dy.shape;
   const pixels = height * columns;
   if (blockProduct(e, dy)) {
-    const blocked = throughBlocks(e, seen, [n, pixels, width], dy);
+    const blocked = throughBlocks(e, seen, [n, pixels, width], dy, 1);
     return e.nchwc('ReorderOutput', [e.reshape(blocked, [1, to, 1, width])], {
       channels: to,
       channels_last: 1,
@@ -60,18 +77,25 @@ const blockProduct = (e: Emitter, image: GraphNode): boolean =>
 
 /**
  * The product as a blocked 1×1 convolution, one group for each image of the batch: pixels are its input channels, and
- * a blocked image lies in memory exactly as the filter of such a convolution does. Returns the sum over the batch,
- * `[channels/b, width, b]`.
+ * a blocked image lies in memory exactly as the filter of such a convolution does. `merged` images share a group,
+ * where one alone has no whole number of blocks. Returns the sum over the batch, `[channels/b, width, b]`.
  */
 function throughBlocks(
   e: Emitter,
   seen: string,
   [n, pixels, width]: readonly number[],
   filter: GraphNode,
+  merged: number,
 ): string {
   const channels = filter.shape[3];
   const image = e.nchwc('ReorderInput', [e.reshape(seen, [n, pixels, 1, width])]);
-  const kernel = e.reshape(e.value(filter, 'blocked'), [n * channels, pixels, 1, 1]);
+  const blocks = channels / e.target.block;
+  const own = e.value(filter, 'blocked');
+  const together =
+    merged === 1
+      ? own
+      : e.transpose(e.reshape(own, [n, merged, blocks, (pixels / merged) * e.target.block]), [0, 2, 1, 3]);
+  const kernel = e.reshape(together, [n * channels, pixels, 1, 1]);
   const each = e.nchwc('Conv', [e.reshape(image, [1, n * pixels, 1, width]), kernel], {
     group: n,
     kernel_shape: [1, 1],

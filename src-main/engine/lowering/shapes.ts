@@ -42,7 +42,9 @@ export function lowerSlice(e: Emitter, node: GraphNode): void {
   const strides = node.attributes.strides as readonly number[];
   const form = sliceForm(e, node, begin, end, strides);
   if (form === 'plain') {
-    e.define(node, 'plain', e.slice(e.value(x), begin, end, strides));
+    const axes = begin.map((_, axis) => axis).filter((axis) => !isWhole(x, begin, end, strides, axis));
+    const at = (bounds: readonly number[]): number[] => axes.map((axis) => bounds[axis]);
+    e.define(node, 'plain', e.slice(e.value(x), at(begin), at(end), at(strides), axes));
     return;
   }
   const order = [0, 3, 1, 2];
@@ -54,12 +56,21 @@ export function lowerSlice(e: Emitter, node: GraphNode): void {
     form === 'blocked' ? e.reshape(e.value(x, form), rowsAndColumns(e, form, x.shape)) : e.value(x, form);
   const steps = order.map((axis) => strides[axis]);
   // Only the axes that are cut: ONNX Runtime copies whole runs of the others.
-  const cut = order
-    .map((axis, i) => (begin[axis] === 0 && end[axis] >= x.shape[axis] && strides[axis] === 1 ? -1 : i))
-    .filter((i) => i >= 0);
+  const cut = order.map((axis, i) => (isWhole(x, begin, end, strides, axis) ? -1 : i)).filter((i) => i >= 0);
   const pickCut = (bounds: readonly number[]): number[] => cut.map((i) => bounds[i]);
   const part = e.slice(view, pickCut(scale(begin)), pickCut(scale(end)), pickCut(steps), cut);
   e.define(node, form, form === 'blocked' ? e.reshape(part, toNchw(node.shape)) : part);
+}
+
+/** Whether an axis is taken as it is: such axes are not named, so that whole runs are copied and a batch stays free. */
+function isWhole(
+  x: GraphNode,
+  begin: readonly number[],
+  end: readonly number[],
+  strides: readonly number[],
+  axis: number,
+): boolean {
+  return begin[axis] === 0 && end[axis] >= x.shape[axis] && strides[axis] === 1;
 }
 
 function sliceForm(
