@@ -26,10 +26,10 @@ export interface TensorCacheOptions {
   workers?: number;
   /** Longest time for one image, default 20,000 ms. */
   deadlineMs?: number;
+  /** Images after which what is done is made safe against a kill, default 500; or 5 s, whichever is first. */
+  checkpointImages?: number;
 }
 
-/** Images after which what is done is made safe against a kill, and the longest time until then. */
-const checkpointImages = 500;
 const checkpointMs = 5_000;
 
 /** One frame of one file that a cache shall hold. */
@@ -120,7 +120,7 @@ export async function buildTensorCache(
   });
 
   const file = await open(path, index.records.length > 0 ? 'r+' : 'w');
-  const filler = new CacheFiller(project, path, file, index);
+  const filler = new CacheFiller(project, path, file, index, options.checkpointImages ?? 500);
   try {
     if (missing.length > 0) await fill(filler, missing, options);
     else filler.checkpoint();
@@ -182,17 +182,25 @@ class CacheFiller {
   readonly #index: TensorCacheIndex;
   readonly #places: Map<string, number>;
   readonly #recordBytes: number;
+  readonly #checkpointImages: number;
   #nextRecord: number;
   #written: { request: FrameRequest; place: number; hash: PixelHash }[] = [];
   #savedFailures = 0;
   #checkpointAt = performance.now();
 
-  constructor(project: Project, path: string, file: FileHandle, index: TensorCacheIndex) {
+  constructor(
+    project: Project,
+    path: string,
+    file: FileHandle,
+    index: TensorCacheIndex,
+    checkpointImages: number,
+  ) {
     this.#project = project;
     this.#path = path;
     this.#file = file;
     this.#index = index;
     this.#recordBytes = 2 * recordLength(index);
+    this.#checkpointImages = checkpointImages;
     this.#nextRecord = index.records.length;
     this.#places = new Map();
     index.records.forEach((record, place) => {
@@ -223,7 +231,7 @@ class CacheFiller {
     const { instance, frameIndex } = request;
     this.#written.push({ request, place, hash: { instanceId: instance.id, frameIndex, sha256: hash } });
     const due = performance.now() - this.#checkpointAt > checkpointMs;
-    if (due || this.#written.length >= checkpointImages) this.checkpoint();
+    if (due || this.#written.length >= this.#checkpointImages) this.checkpoint();
   }
 
   fail({ instance, frameIndex }: FrameRequest, error: GraftError): void {
