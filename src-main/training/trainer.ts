@@ -57,8 +57,9 @@ class Training {
   readonly #executor: Executor;
   readonly #model: Model;
   readonly #phases: Phase[];
-  /** Names of the weights that change in any phase; all others are frozen. */
-  readonly #changing: string[];
+  /** For each phase the names of the weights that have changed by its end. */
+  readonly #changing: string[][];
+  /** Names of the weights that change in no phase. */
   readonly #frozen: string[];
   readonly #meter: ProgressMeter;
   #state: TrainingState;
@@ -78,11 +79,14 @@ class Training {
     this.#executor = executor;
     this.#model = startingModel(config, dataset.classes, images);
     this.#phases = planPhases(config, this.#model);
-    const changing = new Set(this.#phases.flatMap(({ trainable, assigned }) => [...trainable, ...assigned]));
     const { names } = this.#model.parameters;
-    this.#changing = names.filter((name) => changing.has(name));
+    const changing = new Set<string>();
+    this.#changing = this.#phases.map(({ trainable, assigned }) => {
+      for (const name of [...trainable, ...assigned]) changing.add(name);
+      return names.filter((name) => changing.has(name));
+    });
     this.#frozen = names.filter((name) => !changing.has(name));
-    this.#best = snapshot(this.#model.parameters, this.#changing);
+    this.#best = this.#snapshot(0);
     const total = config.epochs * dataset.train.length;
     this.#meter = new ProgressMeter('Training', 'images', total, context.onProgress);
     this.#state = {
@@ -131,7 +135,13 @@ class Training {
   /** The next phase starts from the best weights so far. */
   #enter(phase: number): void {
     restore(this.#model.parameters, this.#best);
+    this.#best = this.#snapshot(phase);
     this.#state = { ...this.#state, phase, epochsOfPhase: 0, phaseOver: false, steps: 0, waited: 0 };
+  }
+
+  /** All that a phase and those before it may have changed: the rest is as the run began. */
+  #snapshot(phase = this.#state.phase): Arrays {
+    return snapshot(this.#model.parameters, this.#changing[phase]);
   }
 
   async #runPhase(phase: Phase, slots: Arrays | undefined): Promise<void> {
@@ -201,7 +211,7 @@ class Training {
     const value = validation ? monitored(monitor, validation) : null;
     // Without validation images there is nothing to choose by: the last epoch counts.
     const best = value === null || state.bestValue === null || better(monitor, value, state.bestValue);
-    if (best) this.#best = snapshot(this.#model.parameters, this.#changing);
+    if (best) this.#best = this.#snapshot();
     const metrics: EpochMetrics = {
       epoch,
       phase: phase.name,
@@ -233,7 +243,7 @@ class Training {
     };
     writeCheckpoint(paths.runFolder, {
       state: this.#state,
-      weights: snapshot(this.#model.parameters, this.#changing),
+      weights: this.#snapshot(),
       best: this.#best,
       optimizer: snapshot(loop.optimizerState, loop.optimizerState.names),
     });
