@@ -7,12 +7,14 @@ export interface PatientToDeal {
   key: string;
   /** The smallest identity of its images: patients are ordered by it, in any project. */
   identity: string;
-  /** The class of most of its images. */
+  /** The class of most of its images: what patients are stratified by. */
   classIndex: number;
+  /** Every class that an image of it has. */
+  classIndexes: readonly number[];
 }
 
 /**
- * Deals patients to sides, class by class, so that each side has its share of the patients of every class (largest
+ * Deals patients to sides, stratum by stratum, so that each side has its share of the patients of every class (largest
  * remainders, at least one). The order of the patients given does not matter.
  *
  * @param shares of the sides, adding up to 1; a side with 0 gets nobody
@@ -26,23 +28,46 @@ export function dealPatients<Side extends string>(
   seed: number,
 ): Map<string, Side> {
   const sides = (Object.keys(shares) as Side[]).filter((side) => shares[side] > 0);
+  classes.forEach((name, index) => {
+    const found = patients.filter(({ classIndexes }) => classIndexes.includes(index)).length;
+    if (found < sides.length) throw tooFewPatients(name, found, sides);
+  });
   const dealt = new Map<string, Side>();
-  classes.forEach((name, classIndex) => {
-    const ofClass = patients
-      .filter((patient) => patient.classIndex === classIndex)
-      .sort((one, other) => compareText(one.identity, other.identity));
-    if (ofClass.length < sides.length) throw tooFewPatients(name, ofClass.length, sides);
-    const shuffled = new RandomStream(seed, 'split', name).shuffle(ofClass);
+  for (const { name, members } of strata(patients, classes, sides.length)) {
+    const ordered = members.sort((one, other) => compareText(one.identity, other.identity));
+    const shuffled = new RandomStream(seed, 'split', name).shuffle(ordered);
     const counts = apportion(
-      ofClass.length,
+      shuffled.length,
       sides.map((side) => shares[side]),
     );
     let next = 0;
     sides.forEach((side, index) => {
       for (let count = 0; count < counts[index]; count++) dealt.set(shuffled[next++].key, side);
     });
-  });
+  }
   return dealt;
+}
+
+interface Stratum {
+  name: string;
+  members: PatientToDeal[];
+}
+
+/**
+ * Patients by their class. Where a class is seldom most of what a patient has (a few slices with a finding among many
+ * without), its stratum can be too small for all sides: such ones are put together, if need be with the largest.
+ */
+function strata(patients: readonly PatientToDeal[], classes: readonly string[], least: number): Stratum[] {
+  const all = classes.map((name, index) => ({
+    name,
+    members: patients.filter(({ classIndex }) => classIndex === index),
+  }));
+  const large = all.filter(({ members }) => members.length >= least);
+  const rest = all.filter(({ members }) => members.length < least).flatMap(({ members }) => members);
+  if (rest.length === 0) return large;
+  if (rest.length >= least) return [...large, { name: '', members: rest }];
+  const [largest, ...others] = large.sort((one, other) => other.members.length - one.members.length);
+  return [{ name: largest.name, members: [...largest.members, ...rest] }, ...others];
 }
 
 /**

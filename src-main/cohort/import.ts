@@ -173,7 +173,9 @@ class Scan {
       const onUnreadable = (path: string, error: Error): void => {
         unreadable.push(this.#unreadable(path, error));
       };
+      const own = this.#project.folder + sep;
       for await (const file of findFiles(this.#root, { signal, onUnreadable })) {
+        if (file.path.startsWith(own)) continue;
         this.files++;
         const path = this.#pathInSource(file.path);
         this.#seen.add(path);

@@ -1,7 +1,7 @@
 import type { LabelProblem, LabelProblemKind, LabelReport } from '../contract/instances.ts';
 import { splitRoles } from '../contract/dataset.ts';
 import type { LabelToStore, ReadableDatabase } from '../store/index.ts';
-import { listInstances } from '../store/index.ts';
+import { listInstances, listLabels } from '../store/index.ts';
 import { compareNames, counted } from './identity.ts';
 
 const problemSentences: Record<LabelProblemKind, (count: number) => string> = {
@@ -26,7 +26,7 @@ export function labelReport(
   const { labels, rows, matchedRows, problems } = done;
   const instances = listInstances(db);
   const patientOf = new Map(instances.map(({ id, patientKey }) => [id, patientKey]));
-  const labelled = new Set(labels.map(({ instanceId }) => instanceId));
+  const labelled = new Set(listLabels(db, labelSetId).map(({ instanceId }) => instanceId));
   const classes = [...Map.groupBy(labels, ({ className }) => className)]
     .sort(([one], [other]) => compareNames(one, other))
     .map(([name, own]) => ({

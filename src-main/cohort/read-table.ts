@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { GraftError } from '../contract/errors.ts';
 
@@ -37,10 +38,12 @@ export async function readTable(path: string): Promise<Table> {
       trim: true,
     }) as unknown as typeof records;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new GraftError('table-unreadable', `Expected a table in ${path}, found what is none: ${why}.`, {
-      cause: error,
-    });
+    // The parser's own message can quote the table, and with it patients: its code does not.
+    const { code, lines } = error as { code?: string; lines?: number };
+    throw new GraftError(
+      'table-unreadable',
+      `Expected a table in ${basename(path)}, found what is none${lines ? ` near line ${lines}` : ''} (${code ?? 'unknown error'}); check its quotes.`,
+    );
   }
   const [first, ...rest] = records;
   if (first) {

@@ -145,7 +145,12 @@ function patientsOf(images: readonly LabelledImage[], classes: readonly string[]
   return [...byPatient].map(([key, own]) => {
     const counts = classes.map((name) => own.filter(({ label }) => label.className === name).length);
     const names = own.map(({ instance }) => identity(instance)).sort(compareText);
-    return { key, identity: names[0], classIndex: counts.indexOf(Math.max(...counts)) };
+    return {
+      key,
+      identity: names[0],
+      classIndex: counts.indexOf(Math.max(...counts)),
+      classIndexes: classes.flatMap((_, index) => (counts[index] > 0 ? index : [])),
+    };
   });
 }
 

@@ -207,6 +207,13 @@ describe('importing a folder', () => {
     expect(listRefusedFiles(place.project.db)).toMatchObject([{ path: 'broken-link', reason: 'unreadable' }]);
   });
 
+  it('passes over the project where it lies among the images', async () => {
+    await writeImage(place.path('1'), { SOPInstanceUID: '2.25.1', PatientID: 'P' });
+    const report = await importFolder(place.project, place.folder, { workers });
+    expect(report.images).toBe(1);
+    expect(listRefusedFiles(place.project.db).filter(({ path }) => path.startsWith('project/'))).toEqual([]);
+  });
+
   it('leaves other sources alone', async () => {
     indexImages(place.project, [{ path: '1', patient: 'A' }]);
     mkdirSync(place.path('data'));

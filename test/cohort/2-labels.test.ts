@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findClassLevel } from '../../src-main/cohort/folder-labels.ts';
 import { importLabels, labelsFromFolders } from '../../src-main/cohort/index.ts';
 import { readTable } from '../../src-main/cohort/read-table.ts';
+import type { GraftError } from '../../src-main/contract/errors.ts';
 import { listInstances, listLabels } from '../../src-main/store/index.ts';
 import { indexImages, useWorkplace } from './fixtures.ts';
 
@@ -44,9 +45,9 @@ describe('a table', () => {
   it('is refused in one sentence when it is none', async () => {
     await expect(readTable(place.path('nowhere.csv'))).rejects.toMatchObject({ code: 'table-unreadable' });
     await expect(readTable(write(''))).rejects.toMatchObject({ code: 'table-empty' });
-    await expect(readTable(write('path,label\n"never closed,1\n'))).rejects.toMatchObject({
-      code: 'table-unreadable',
-    });
+    const broken = await readTable(write('path,label\n"Anna Secret,1\n')).catch((error: unknown) => error);
+    expect(broken).toMatchObject({ code: 'table-unreadable' });
+    expect(JSON.stringify((broken as GraftError).toRecord())).not.toContain('Anna');
   });
 });
 

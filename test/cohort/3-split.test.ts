@@ -245,11 +245,24 @@ describe('dealing patients', () => {
     }
   });
 
+  it('deals a finding that no patient has most of', () => {
+    const patients = Array.from({ length: 12 }, (_, at) => ({
+      key: `key ${at}`,
+      identity: `uid ${at}`,
+      classIndex: at === 0 ? 1 : 0,
+      classIndexes: at < 6 ? [0, 1] : [0],
+    }));
+    const dealt = dealPatients(patients, ['normal', 'finding'], { train: 0.5, test: 0.5 }, 1);
+    expect(dealt.size).toBe(12);
+    expect([...dealt.values()].filter((side) => side === 'train')).toHaveLength(6);
+  });
+
   it('does not depend on the order in which patients come', () => {
     const patients = Array.from({ length: 30 }, (_, at) => ({
       key: `key ${at}`,
       identity: `uid ${at * 7}`,
       classIndex: at % 2,
+      classIndexes: [at % 2],
     }));
     const shares = { train: 0.5, test: 0.5 };
     const one = dealPatients(patients, ['a', 'b'], shares, 1);
