@@ -37,9 +37,16 @@ export function recordOpening(
   );
 }
 
-/** Every opening of a split's held-out sets, by any comparison, the oldest first. */
-export function listOpenings(db: ReadableDatabase, splitId: number): Opening[] {
-  return z
-    .array(openingRow)
-    .parse(db.prepare('SELECT * FROM openings WHERE split_id = ? ORDER BY id').all(splitId));
+/**
+ * Every opening of the held-out sets of a split, the oldest first: by any comparison, and also of a split that was made
+ * again with the same images on the same sides, which is the same test set.
+ */
+export function listOpenings(db: ReadableDatabase, splitHash: string): Opening[] {
+  const rows = db
+    .prepare(
+      `SELECT openings.* FROM openings JOIN splits ON splits.id = openings.split_id
+       WHERE splits.hash = ? ORDER BY openings.id`,
+    )
+    .all(splitHash);
+  return z.array(openingRow).parse(rows);
 }

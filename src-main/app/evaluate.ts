@@ -1,0 +1,91 @@
+import type { Dataset, Split } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import type { Comparison, Run } from '../contract/run.ts';
+import { predictSets } from '../jobs/predict-run.ts';
+import { saveEvaluation } from '../store/evaluations.ts';
+import { getSplit } from '../store/index.ts';
+import { listOpenings, recordOpening, type Opening } from '../store/openings.ts';
+import { getComparison, latestComparison, listRunsOfComparison } from '../store/runs.ts';
+import type { Session } from './session.ts';
+import { prepare, requireRun, type Reporting } from './train-model.ts';
+
+export interface EvaluateOptions {
+  /** Any run of the comparison; default the comparison made last. All its finished runs are evaluated. */
+  runId?: number;
+  /** Default: validation, test and every evaluation set of the split. */
+  sets?: readonly string[];
+}
+
+export interface EvaluateReport {
+  comparison: Comparison;
+  split: Split;
+  runs: Run[];
+  sets: string[];
+  /** All openings of this split's held-out sets so far, these included. */
+  openings: Opening[];
+}
+
+/**
+ * Opens the held-out sets of a comparison's split and stores what each finished run predicts for them. Each opening of
+ * a held-out set is counted before anything is computed, so that none goes uncounted.
+ *
+ * @throws GraftError `run-missing`, `comparison-missing`, `nothing-to-evaluate`, `set-unknown`, `cancelled`
+ */
+export async function evaluate(
+  session: Session,
+  options: EvaluateOptions = {},
+  reporting: Reporting = {},
+): Promise<EvaluateReport> {
+  const { project, jobs } = session;
+  const comparison = chooseComparison(session, options.runId);
+  const split = getSplit(project.db, comparison.splitId)!;
+  const runs = finishedRuns(session, comparison);
+  const dataset = await prepare(session, split, runs[0].preprocessing, reporting);
+  const sets = chooseSets(dataset, options.sets);
+  for (const set of sets) if (set !== 'validation') recordOpening(project.db, split.id, set, comparison.id);
+  for (const run of runs) {
+    const title = `Evaluation of run ${run.id} (${run.approach})`;
+    await jobs.run({ kind: 'evaluate', title, ...reporting }, async (handle) => {
+      const predictions = await predictSets(project, run, dataset, sets, handle);
+      for (const [set, of] of predictions) saveEvaluation(project.db, run.id, set, of);
+    });
+  }
+  return { comparison, split, runs, sets, openings: listOpenings(project.db, split.hash) };
+}
+
+/** The comparison of a run, or the one made last. */
+export function chooseComparison(session: Pick<Session, 'project'>, runId: number | undefined): Comparison {
+  const { db } = session.project;
+  const found =
+    runId === undefined ? latestComparison(db) : getComparison(db, requireRun(session, runId).comparisonId);
+  if (found) return found;
+  throw new GraftError(
+    'comparison-missing',
+    'Expected a trained run in this project, found none. Train one first.',
+  );
+}
+
+function finishedRuns({ project }: Session, comparison: Comparison): Run[] {
+  const runs = listRunsOfComparison(project.db, comparison.id);
+  const done = runs.filter(({ state }) => state === 'done');
+  if (done.length > 0) return done;
+  throw new GraftError(
+    'nothing-to-evaluate',
+    `Expected a finished run to evaluate, found ${runs.map(({ id, state }) => `run ${id} ${state}`).join(', ')}. Resume the training first.`,
+  );
+}
+
+function chooseSets(dataset: Dataset, wanted: readonly string[] | undefined): string[] {
+  const sets = { validation: dataset.validation, test: dataset.test, ...dataset.evaluationSets };
+  const known = Object.entries(sets)
+    .filter(([, samples]) => samples.length > 0)
+    .map(([name]) => name);
+  const unknown = wanted?.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new GraftError(
+      'set-unknown',
+      `Expected a set of this split with images in it, one of ${known.join(', ')}; found "${unknown}".`,
+    );
+  }
+  return wanted === undefined ? known : [...wanted];
+}

@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { GraftError } from '../contract/errors.ts';
+import type { Dataset, Sample } from '../contract/dataset.ts';
+import type { ExportedModel, Run } from '../contract/run.ts';
+import type { ExporterTask, ExportOutcome } from '../jobs/exporter-worker.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
+import { modelFolder } from '../jobs/train-run.ts';
+import { getSplit } from '../store/index.ts';
+import { saveExportedModel } from '../store/models.ts';
+import { getComparison, listRunsOfComparison } from '../store/runs.ts';
+import { chooseComparison } from './evaluate.ts';
+import type { Session } from './session.ts';
+import { prepare, requireRun, type Reporting } from './train-model.ts';
+
+export interface ExportOptions {
+  /** Default: the fine-tuned run of the comparison made last, or what there is of it. */
+  runId?: number;
+  /** Where the file goes. Default: `models/run-<id>.onnx` in the project. */
+  path?: string;
+  /** Largest difference of a probability from the trainer's. Default 1e-5. */
+  tolerance?: number;
+}
+
+/** Images that the file has to be right on. */
+const COMPARED = 64;
+
+/**
+ * Writes a run's model as an ONNX file: `image` `[batch, height, width, channels]` in [0, 1] → `probabilities`. The file
+ * is run on real images of the project and kept only when its probabilities equal the trainer's.
+ *
+ * @throws GraftError `run-missing`, `run-not-exportable`, `export-differs`, `cancelled`
+ */
+export async function exportModel(
+  session: Session,
+  options: ExportOptions = {},
+  reporting: Reporting = {},
+): Promise<ExportedModel> {
+  const { project, jobs } = session;
+  const run = chooseRun(session, options.runId);
+  const split = getSplit(project.db, getComparison(project.db, run.comparisonId)!.splitId)!;
+  const dataset = await prepare(session, split, run.preprocessing, reporting);
+  const path = resolve(options.path ?? join(project.paths.models, `run-${run.id}.onnx`));
+  mkdirSync(dirname(path), { recursive: true });
+  const task: ExporterTask = {
+    modelFolder: modelFolder(project, run.id),
+    dataset,
+    samples: imagesToCompare(dataset),
+    config: run.config,
+    path,
+    metadata: metadataOf(run, dataset),
+    tolerance: options.tolerance ?? 1e-5,
+  };
+  const title = `Export of run ${run.id}`;
+  const outcome = await jobs.run({ kind: 'export', title, ...reporting }, ({ signal, onProgress }) =>
+    runInWorker<ExporterTask, never, ExportOutcome>(
+      new URL('../jobs/exporter-worker.ts', import.meta.url),
+      task,
+      { what: 'The export', signal, onProgress },
+    ),
+  );
+  return saveExportedModel(project.db, {
+    runId: run.id,
+    path: pathToStore(project.folder, path),
+    ...outcome,
+  });
+}
+
+function chooseRun(session: Session, runId: number | undefined): Run {
+  const run = runId === undefined ? bestOfLatest(session) : requireRun(session, runId);
+  if (run?.state === 'done' && run.approach !== 'majority') return run;
+  throw new GraftError(
+    'run-not-exportable',
+    `Expected a finished run with a model, found ${run ? `run ${run.id} (${run.approach}, ${run.state})` : 'none'}. Choose another with --run; graft runs lists them.`,
+  );
+}
+
+function bestOfLatest(session: Session): Run | undefined {
+  const runs = listRunsOfComparison(session.project.db, chooseComparison(session, undefined).id);
+  const order = ['fine-tuned', 'probe', 'scratch'];
+  return order
+    .map((approach) => runs.find((run) => run.approach === approach && run.state === 'done'))
+    .find((run) => run !== undefined);
+}
+
+/** Validation and training images alone: checking an export must not open a held-out set. */
+const imagesToCompare = ({ validation, train }: Dataset): Sample[] =>
+  [...validation, ...train].slice(0, COMPARED);
+
+function metadataOf(run: Run, dataset: Dataset): Record<string, string> {
+  return {
+    producer: `Graft ${run.environment.graft}`,
+    classes: JSON.stringify(dataset.classes),
+    input: 'float32 in [0, 1], [batch, height, width, channels], 0 is black',
+    preprocessing: JSON.stringify(dataset.preprocessing),
+    approach: run.approach,
+    model: run.config.modelName,
+    split: dataset.splitHash,
+  };
+}
+
+/** Inside the project relative and with forward slashes, elsewhere absolute. */
+function pathToStore(folder: string, path: string): string {
+  const inside = relative(folder, path);
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside.split(sep).join('/');
+}

@@ -1,0 +1,56 @@
+import { importFolder as importIntoProject, importLabels, labelsFromFolders } from '../cohort/index.ts';
+import type { ImportReport, LabelReport } from '../contract/instances.ts';
+import type { Session } from './session.ts';
+import type { Reporting } from './train-model.ts';
+
+export interface ImportFolderOptions {
+  /** Name of the source: a hospital, a scanner. Default: the folder's. */
+  name?: string;
+  /** A CSV file with labels. */
+  labels?: string;
+  /** Takes each image's label from the folder that it lies in. */
+  labelsFromFolders?: boolean;
+}
+
+/** What was indexed, and what came of the labels; null when none were asked for. */
+export interface ImportedFolder {
+  images: ImportReport;
+  labels: LabelReport | null;
+}
+
+/**
+ * Indexes a folder tree into the project, with labels from a file or from folder names. A folder that was imported
+ * before is brought up to date.
+ *
+ * @throws GraftError what the cohort's `importFolder`, `importLabels` and `labelsFromFolders` throw
+ */
+export async function importFolder(
+  { project, jobs }: Session,
+  folder: string,
+  options: ImportFolderOptions = {},
+  reporting: Reporting = {},
+): Promise<ImportedFolder> {
+  const { name, labels } = options;
+  const title = `Import of ${folder}`;
+  return jobs.run({ kind: 'import', title, ...reporting }, async ({ signal, onProgress }) => {
+    const images = await importIntoProject(project, folder, {
+      signal,
+      onProgress,
+      ...(name === undefined ? {} : { name }),
+    });
+    const source = images.source.name;
+    if (labels !== undefined) return { images, labels: await importLabels(project, labels, { source }) };
+    if (options.labelsFromFolders) return { images, labels: labelsFromFolders(project, { source }) };
+    return { images, labels: null };
+  });
+}
+
+/**
+ * Labels images that are in the project already, from a CSV file.
+ *
+ * @param source only images of this source; default all
+ * @throws GraftError what the cohort's `importLabels` throws
+ */
+export function labelImages({ project }: Session, path: string, source?: string): Promise<LabelReport> {
+  return importLabels(project, path, source === undefined ? {} : { source });
+}

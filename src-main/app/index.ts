@@ -1,0 +1,78 @@
+/** What Graft does, for every shell: the command line today, the window next. One use case in each file. */
+import type { Split } from '../contract/dataset.ts';
+import type { ExportedModel } from '../contract/run.ts';
+import type { LabelReport } from '../contract/instances.ts';
+import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
+import { exportModel, type ExportOptions } from './export-model.ts';
+import { importFolder, labelImages, type ImportedFolder, type ImportFolderOptions } from './import-folder.ts';
+import { listModels, type ModelList } from './list-models.ts';
+import { listRuns, type RunSummary } from './list-runs.ts';
+import { listProblems, type ProblemReport } from './problems.ts';
+import { withSession } from './session.ts';
+import {
+  resumeTraining,
+  trainModel,
+  type Reporting,
+  type TrainOptions,
+  type TrainReport,
+} from './train-model.ts';
+
+export type {
+  EvaluateOptions,
+  EvaluateReport,
+  ExportOptions,
+  ImportedFolder,
+  ImportFolderOptions,
+  ModelList,
+  ProblemReport,
+  Reporting,
+  RunSummary,
+  SplitChoice,
+  TrainOptions,
+  TrainReport,
+};
+export type { ImageName } from './problems.ts';
+export type { LibraryModel } from './list-models.ts';
+
+/**
+ * The calls that a shell makes. `project` is the project's folder. Long ones take a signal and a progress listener;
+ * a failure is a GraftError.
+ */
+export interface App {
+  /** Makes the project where there is none. */
+  importFolder(
+    project: string,
+    folder: string,
+    options?: ImportFolderOptions,
+    reporting?: Reporting,
+  ): Promise<ImportedFolder>;
+  labelImages(project: string, labels: string, source?: string): Promise<LabelReport>;
+  createSplit(project: string, choice: SplitChoice): Promise<Split>;
+  trainModel(project: string, options?: TrainOptions, reporting?: Reporting): Promise<TrainReport>;
+  resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
+  evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
+  exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
+  listRuns(project: string): RunSummary[];
+  listModels(project: string | null): ModelList;
+  listProblems(project: string): ProblemReport;
+}
+
+/** The application without a face. */
+export function createApp(): App {
+  return {
+    importFolder: (project, ...call) =>
+      withSession(project, { create: true }, (session) => importFolder(session, ...call)),
+    labelImages: (project, ...call) => withSession(project, {}, (session) => labelImages(session, ...call)),
+    createSplit: (project, choice) =>
+      withSession(project, {}, async (session) => chooseSplit(session, choice)),
+    trainModel: (project, ...call) => withSession(project, {}, (session) => trainModel(session, ...call)),
+    resumeTraining: (project, ...call) =>
+      withSession(project, {}, (session) => resumeTraining(session, ...call)),
+    evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
+    exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
+    listRuns,
+    listModels,
+    listProblems,
+  };
+}

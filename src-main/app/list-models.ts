@@ -1,0 +1,48 @@
+import type { ExportedModel } from '../contract/run.ts';
+import { backboneStages, modelCards, modelFigures, shippedWeights } from '../models/index.ts';
+import { isProject, openProjectForReading } from '../store/index.ts';
+import { listExportedModels } from '../store/models.ts';
+
+/** A model to start from. */
+export interface LibraryModel {
+  name: string;
+  title: string;
+  /** Side of the square images that it was made for. */
+  inputSize: number;
+  parameters: number;
+  multiplyAdds: number;
+  /** Whether pre-trained weights come with this copy of Graft. */
+  pretrained: boolean;
+  sourceTask: string | null;
+  licence: string;
+  /** From the input to the head: what `freezeUntil` can name. */
+  stages: string[];
+}
+
+export interface ModelList {
+  library: LibraryModel[];
+  /** Models exported from the project; empty without a project. */
+  exported: ExportedModel[];
+}
+
+/** The models to start from, and those that a project's runs were exported to. */
+export function listModels(folder: string | null): ModelList {
+  return {
+    library: modelCards().map((card) => {
+      const { name, title, inputSize, channels, sourceTask, licence } = card;
+      const stages = backboneStages(card.architecture([inputSize, inputSize, channels], 2));
+      const pretrained = shippedWeights(card) !== null;
+      return { name, title, inputSize, ...modelFigures(card), pretrained, sourceTask, licence, stages };
+    }),
+    exported: folder !== null && isProject(folder) ? exportedModels(folder) : [],
+  };
+}
+
+function exportedModels(folder: string): ExportedModel[] {
+  const project = openProjectForReading(folder);
+  try {
+    return listExportedModels(project.db);
+  } finally {
+    project.close();
+  }
+}

@@ -1,0 +1,161 @@
+import type { z } from 'zod';
+import { prepareDataset } from '../cohort/index.ts';
+import type { Dataset, DatasetWarning, PreprocessingInput, Split } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import { approaches as allApproaches, type Approach, type Comparison, type Run } from '../contract/run.ts';
+import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from '../contract/training.ts';
+import type { JobHandle, JobOptions } from '../jobs/job-runner.ts';
+import { trainRun } from '../jobs/train-run.ts';
+import { modelCard } from '../models/index.ts';
+import { getSplit, listInstances } from '../store/index.ts';
+import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
+import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import { runEnvironment } from './environment.ts';
+import type { Session } from './session.ts';
+
+export type Reporting = Pick<JobOptions, 'signal' | 'onProgress'>;
+
+export interface TrainOptions {
+  split?: SplitChoice;
+  settings?: TrainingSettings;
+  /** What is not given: the model's own size, the file's own window, letterbox. */
+  preprocessing?: Partial<PreprocessingInput>;
+  /** Default: all four, cheapest first. */
+  approaches?: readonly Approach[];
+  /** Told once it is known, before anything long begins. */
+  onStart?: (started: { comparison: Comparison; runs: Run[]; split: Split }) => void;
+  /** What a person should know of the data, before training begins. */
+  onWarnings?: (warnings: DatasetWarning[]) => void;
+}
+
+export interface TrainReport {
+  comparison: Comparison;
+  split: Split;
+  runs: Run[];
+  warnings: DatasetWarning[];
+}
+
+/**
+ * Trains a model, and beside it what it has to be compared with, on one split: the majority class, a probe on the
+ * pre-trained network, and the same network from random weights.
+ *
+ * @throws GraftError `settings-wrong`, `model-unknown`, `cancelled`, `worker-died`, and what splitting and preparing
+ * throw. Runs that are finished by then are kept; the others can be resumed.
+ */
+export async function trainModel(
+  session: Session,
+  options: TrainOptions = {},
+  reporting: Reporting = {},
+): Promise<TrainReport> {
+  const { project } = session;
+  const config = parseSettings(options.settings ?? {});
+  const split = chooseSplit(session, options.split ?? {});
+  const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
+  const dataset = await prepare(session, split, preprocessing, reporting);
+  options.onWarnings?.(dataset.warnings);
+  const wanted = options.approaches ?? allApproaches;
+  const environment = runEnvironment();
+  const { comparison, runs } = createComparison(
+    project.db,
+    split.id,
+    allApproaches
+      .filter((approach) => wanted.includes(approach))
+      .map((approach) => ({ approach, config, preprocessing: dataset.preprocessing, environment })),
+  );
+  options.onStart?.({ comparison, runs, split });
+  await trainAll(session, runs, dataset, false, reporting);
+  return report(session, comparison, split, dataset);
+}
+
+/**
+ * Goes on with a run and all unfinished runs of its comparison, each from its last checkpoint.
+ *
+ * @throws GraftError `run-missing`, `run-finished`, and what `trainModel` throws
+ */
+export async function resumeTraining(
+  session: Session,
+  runId: number,
+  reporting: Reporting = {},
+): Promise<TrainReport> {
+  const { db } = session.project;
+  const run = requireRun(session, runId);
+  const comparison = getComparison(db, run.comparisonId)!;
+  const unfinished = listRunsOfComparison(db, comparison.id).filter(({ state }) => state !== 'done');
+  if (unfinished.length === 0) {
+    throw new GraftError(
+      'run-finished',
+      `Expected an unfinished run to resume; run ${runId} and those beside it are done. Start a new training instead.`,
+    );
+  }
+  const split = getSplit(db, comparison.splitId)!;
+  const dataset = await prepare(session, split, run.preprocessing, reporting);
+  await trainAll(session, unfinished, dataset, true, reporting);
+  return report(session, comparison, split, dataset);
+}
+
+/** @throws GraftError `run-missing` */
+export function requireRun({ project }: Pick<Session, 'project'>, runId: number): Run {
+  const run = getRun(project.db, runId);
+  if (run) return run;
+  throw new GraftError(
+    'run-missing',
+    `Expected a run of this project, found ${runId}; list them with graft runs.`,
+  );
+}
+
+/** Decodes what is not in the tensor cache yet. */
+export function prepare(
+  { project, jobs }: Session,
+  split: Split,
+  preprocessing: PreprocessingInput,
+  reporting: Reporting,
+): Promise<Dataset> {
+  const title = `Preparing the images of split ${split.id}`;
+  return jobs.run({ kind: 'prepare', title, ...reporting }, ({ signal, onProgress }) =>
+    prepareDataset(project, split.id, preprocessing, { signal, onProgress }),
+  );
+}
+
+async function trainAll(
+  { project, jobs }: Session,
+  runs: readonly Run[],
+  dataset: Dataset,
+  resume: boolean,
+  reporting: Reporting,
+): Promise<void> {
+  for (const run of runs) {
+    const title = `Training of run ${run.id} (${run.approach})`;
+    await jobs.run({ kind: 'train', title, ...reporting }, (handle: JobHandle) =>
+      trainRun(project, run, dataset, handle, { resume }),
+    );
+  }
+}
+
+function report(session: Session, comparison: Comparison, split: Split, dataset: Dataset): TrainReport {
+  const runs = listRunsOfComparison(session.project.db, comparison.id);
+  return { comparison, split, runs, warnings: dataset.warnings };
+}
+
+function parseSettings(settings: TrainingSettings): TrainingConfig {
+  const parsed = trainingConfigSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  throw new GraftError('settings-wrong', `The training settings do not fit: ${describe(parsed.error)}.`);
+}
+
+const describe = (error: z.ZodError): string =>
+  error.issues
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');
+
+/** Grey images stay one channel on the disk and in the exported model; the network sees them on all of its own. */
+function preprocessingFor(
+  { project }: Session,
+  config: TrainingConfig,
+  given: Partial<PreprocessingInput>,
+): PreprocessingInput {
+  const { inputSize } = modelCard(config.modelName);
+  const colour = listInstances(project.db).some(
+    (one) => one.SamplesPerPixel === 3 || one.PhotometricInterpretation === 'PALETTE COLOR',
+  );
+  return { height: inputSize, width: inputSize, channels: colour ? 3 : 1, ...given };
+}

@@ -1,0 +1,8 @@
+import type { TrainingConfig } from '../contract/training.ts';
+import type { ExecutorOptions } from '../engine/index.ts';
+
+/** The engine that a run was configured for. */
+export const executorOptions = ({ engine, threads }: TrainingConfig): ExecutorOptions => ({
+  engine,
+  ...(threads === null ? {} : { threads }),
+});

@@ -1,0 +1,118 @@
+import { readFileSync, rmSync } from 'node:fs';
+import type { Dataset, Sample } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import type { TrainingConfig } from '../contract/training.ts';
+import { exportOnnx, openExecutor, openOnnx } from '../engine/index.ts';
+import { inferenceProgram, loadModel, type Model } from '../models/index.ts';
+import { sha256, writeFileAtomic } from '../platform/files.ts';
+import { predict, type ImageSource } from '../training/index.ts';
+import { executorOptions } from './executor-options.ts';
+import { openImageSource } from './image-source.ts';
+import type { WorkerContext } from './protocol.ts';
+import { serveWorker } from './serve-worker.ts';
+
+export interface ExporterTask {
+  modelFolder: string;
+  dataset: Dataset;
+  /** Real images on which the file must say what the trainer says. */
+  samples: Sample[];
+  config: TrainingConfig;
+  /** Where the ONNX file goes. */
+  path: string;
+  /** Written into the file. */
+  metadata: Record<string, string>;
+  /** Largest difference of a probability that is let through. */
+  tolerance: number;
+}
+
+export interface ExportOutcome {
+  sha256: string;
+  bytes: number;
+  largestDifference: number;
+  imagesCompared: number;
+}
+
+/** A prime that no extent of the networks has, so that the batch can be told from the other extents. */
+const BATCH = 13;
+
+async function exportModel(task: ExporterTask, worker: WorkerContext<never>): Promise<ExportOutcome> {
+  const { dataset, samples, path, tolerance } = task;
+  const { signal, onProgress } = worker;
+  const model = loadModel(task.modelFolder);
+  const images = openImageSource(dataset);
+  const executor = await openExecutor(executorOptions(task.config));
+  try {
+    const expected = await predict(model, samples, images, executor, { signal, onProgress });
+    const bytes = exportOnnx(inferenceProgram(model, BATCH), model.parameters, {
+      freeBatch: BATCH,
+      metadata: task.metadata,
+    });
+    // What is compared is the file as it lies on the disk, under a name that nobody takes for the finished one.
+    const unchecked = `${path}.unchecked`;
+    writeFileAtomic(unchecked, bytes);
+    try {
+      const written = readFileSync(unchecked);
+      const found = await runFile(written, model, samples, images, signal);
+      const largestDifference = largestGap(expected, found);
+      if (!(largestDifference <= tolerance)) throw differs(largestDifference, tolerance);
+      writeFileAtomic(path, written);
+      return {
+        sha256: sha256(written),
+        bytes: written.byteLength,
+        largestDifference,
+        imagesCompared: samples.length,
+      };
+    } finally {
+      rmSync(unchecked, { force: true });
+    }
+  } finally {
+    images.close();
+    await executor.dispose();
+  }
+}
+
+/** Image by image: another batch size than the trainer's, as whoever uses the file will have. */
+async function runFile(
+  file: Uint8Array,
+  model: Model,
+  samples: readonly Sample[],
+  images: ImageSource,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { height, width, channels } = images;
+  const classes = model.classes.length;
+  const onnx = await openOnnx(file);
+  try {
+    const found = new Float32Array(samples.length * classes);
+    const image = new Float32Array(height * width * channels);
+    for (let at = 0; at < samples.length; at++) {
+      if (signal.aborted) throw GraftError.cancelled('The export');
+      images.read(samples[at].cacheIndex, image, 0);
+      const { probabilities } = await onnx.run({ image }, { image: [1, height, width, channels] });
+      found.set(probabilities.data, at * classes);
+    }
+    return found;
+  } finally {
+    await onnx.dispose();
+  }
+}
+
+/** NaN when any value is NaN on one side: it then passes no tolerance. */
+function largestGap(one: Float32Array, other: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < one.length; i++) {
+    const gap = Math.abs(one[i] - other[i]);
+    if (!(gap <= largest)) largest = gap;
+    if (Number.isNaN(largest)) return NaN;
+  }
+  return largest;
+}
+
+function differs(found: number, tolerance: number): GraftError {
+  return new GraftError(
+    'export-differs',
+    `Expected the ONNX file's probabilities within ${tolerance} of the trainer's, found a difference of ${found.toPrecision(3)}; the file was not kept. Please report this model: its export cannot be trusted.`,
+  );
+}
+
+serveWorker(exportModel);

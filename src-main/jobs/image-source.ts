@@ -1,0 +1,37 @@
+import { basename } from 'node:path';
+import { TensorCacheReader } from '../cohort/index.ts';
+import type { Dataset, Sample } from '../contract/dataset.ts';
+import { sha256 } from '../platform/files.ts';
+import { sampleKey, type ImageSource } from '../training/index.ts';
+
+export interface OpenImageSource extends ImageSource {
+  close(): void;
+}
+
+/**
+ * A dataset's tensors as training reads them. The checksum stands for the preprocessing (by the cache's name) and for
+ * which record holds which image: a changed file gets a new record.
+ */
+export function openImageSource(dataset: Dataset): OpenImageSource {
+  const reader = TensorCacheReader.open(dataset.cachePath);
+  return {
+    height: reader.height,
+    width: reader.width,
+    channels: reader.channels,
+    checksum: checksumOf(dataset),
+    read: (cacheIndex, into, offset) =>
+      reader.read([cacheIndex], into.subarray(offset, offset + reader.sampleLength)),
+    close: () => reader.close(),
+  };
+}
+
+function checksumOf(dataset: Dataset): string {
+  const records = allSamples(dataset).map((sample) => `${sampleKey(sample)}=${sample.cacheIndex}`);
+  return sha256(JSON.stringify([basename(dataset.cachePath), dataset.channels, records.sort()]));
+}
+
+/** Every sample of a dataset, those kept out of the main result among them. */
+function allSamples({ train, validation, test, evaluationSets, excluded }: Dataset): Sample[] {
+  const sets = Object.values(evaluationSets).flat();
+  return [...train, ...validation, ...test, ...sets, ...excluded.map(({ sample }) => sample)];
+}
