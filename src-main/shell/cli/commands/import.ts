@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { ImportReport, LabelReport } from '../../../contract/instances.ts';
+import { projectFolder, type CliContext } from '../context.ts';
+import { examples, PROJECT } from '../help.ts';
+
+interface Options {
+  project?: string;
+  labels?: string;
+  labelsFromFolders?: boolean;
+  dataset?: string;
+}
+
+export function importCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('import')
+    .summary('index a folder of DICOM, with labels')
+    .description(
+      'Indexes a folder tree of DICOM files: any names, with or without extension. The files stay where they are and ' +
+        'are never written. What is no image, or is broken, is listed with its reason (graft problems) and stops ' +
+        'nothing. Importing a folder again reads only what has changed. The project is made when it is not there.',
+    )
+    .argument('<folder>', 'folder to index')
+    .option(...PROJECT)
+    .option('-l, --labels <csv>', 'table with a column label, and path, sop_instance_uid or patient_id')
+    .option('--labels-from-folders', "take each image's label from the folder that it lies in")
+    .option(
+      '-d, --dataset <name>',
+      'name of the dataset: a hospital, a scanner (default: the name of the folder)',
+    )
+    .action(async (folder: string, options: Options) => {
+      const project = projectFolder(options.project);
+      const { labels, labelsFromFolders, dataset } = options;
+      const imported = await context.app.importFolder(
+        project,
+        resolve(folder),
+        {
+          ...(dataset === undefined ? {} : { name: dataset }),
+          ...(labels === undefined ? {} : { labels: resolve(labels) }),
+          ...(labelsFromFolders ? { labelsFromFolders } : {}),
+        },
+        { signal: context.signal(), onProgress: context.onProgress },
+      );
+      context.print(importText(imported.images));
+      if (imported.labels) context.print(labelText(imported.labels));
+    });
+  examples(
+    command,
+    ['import /data/mri', 'index a folder into ./graft-project'],
+    ['import /data/mri --labels /data/labels.csv -p brain', 'with labels from a table'],
+    ['import /data/mri --labels-from-folders', 'glioma/…, normal/… become the labels'],
+    ['import /data/b --dataset "Hospital B" -p brain', 'a second hospital in the same project'],
+  );
+}
+
+export function labelCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('label')
+    .summary('label images that are in the project, from a table')
+    .description(
+      'Reads labels for images that were imported before. The table needs a column label and one of path, ' +
+        'sop_instance_uid or patient_id; a column split with train, validation and test is kept for graft split.',
+    )
+    .argument('<csv>', 'the table')
+    .option(...PROJECT)
+    .option('-d, --dataset <name>', 'only images of this dataset (default: all)')
+    .action(async (csv: string, options: { project?: string; dataset?: string }) => {
+      const project = projectFolder(options.project);
+      context.print(labelText(await context.app.labelImages(project, resolve(csv), options.dataset)));
+    });
+  examples(command, ['label labels.csv -p brain', 'label what is in the project']);
+}
+
+function importText({
+  source,
+  files,
+  read,
+  images,
+  patients,
+  refused,
+  problems,
+  seconds,
+}: ImportReport): string {
+  const lines = [
+    `${source.name}: ${images} images of ${patients} patients in ${files} files ` +
+      `(${read} read, ${files - read} unchanged) in ${seconds.toFixed(1)} s.`,
+  ];
+  const reasons = Object.entries(refused).map(([reason, count]) => `${count} ${reason}`);
+  if (reasons.length > 0) lines.push(`Refused: ${reasons.join(', ')}. graft problems lists them.`);
+  return [...lines, ...problems.map(({ message }) => message)].join('\n');
+}
+
+const labelText = ({ classes, sentences }: LabelReport): string =>
+  [
+    ...sentences,
+    ...classes.map(({ name, images, patients }) => `  ${name}: ${images} images of ${patients} patients`),
+  ].join('\n');

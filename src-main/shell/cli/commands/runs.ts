@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { projectFolder, type CliContext } from '../context.ts';
+import { examples, PROJECT } from '../help.ts';
+import { runTable } from '../run-table.ts';
+
+export function runsCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('runs')
+    .summary('list trainings')
+    .description(
+      'Lists the trainings of a project, also while one is going on. Interrupted ones can be resumed.',
+    )
+    .option(...PROJECT)
+    .option('--json', 'everything that is recorded, as JSON')
+    .action((options: { project?: string; json?: boolean }) => {
+      const runs = context.app.listRuns(projectFolder(options.project));
+      if (options.json) return context.print(JSON.stringify(runs, null, 2));
+      if (runs.length === 0) return context.print('No trainings yet. Start one with graft train.');
+      context.print(runTable(runs.map(({ run, epochs }) => ({ run, epochsSoFar: epochs.length }))));
+    });
+  examples(command, ['runs -p brain', 'a table'], ['runs -p brain --json', 'for scripts']);
+}

@@ -1,0 +1,254 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { Reporting, TrainOptions, TrainReport } from '../../../app/index.ts';
+import type { PreprocessingInput } from '../../../contract/dataset.ts';
+import { GraftError } from '../../../contract/errors.ts';
+import { approaches, type Approach } from '../../../contract/run.ts';
+import {
+  freezePresets,
+  monitors,
+  type FreezePreset,
+  type Monitor,
+  type TrainingSettings,
+} from '../../../contract/training.ts';
+import { projectFolder, type CliContext } from '../context.ts';
+import { examples, PROJECT } from '../help.ts';
+import { decimal, wholeNumber, window } from '../options.ts';
+import { runTable } from '../run-table.ts';
+import { addSplitOptions, splitChoice, type SplitFlags } from './split-options.ts';
+
+interface TrainFlags extends SplitFlags {
+  project?: string;
+  resume?: number;
+  model?: string;
+  weights?: string;
+  freezeUntil?: string;
+  freeze?: FreezePreset;
+  epochs?: number;
+  headEpochs?: number;
+  batchSize?: number;
+  learningRate?: number;
+  dropout?: number;
+  weightDecay?: number;
+  optimizer?: 'adamw' | 'sgd';
+  patience?: number;
+  monitor?: Monitor;
+  augment: boolean;
+  flip?: 'horizontal' | 'vertical' | 'both';
+  rotate?: number;
+  shift?: number;
+  zoom?: number;
+  intensity?: number;
+  noise?: number;
+  seed?: number;
+  engine?: 'compiled' | 'tensorflow' | 'reference';
+  threads?: number;
+  size?: number;
+  values?: 'voi' | 'percentile' | 'full-range';
+  window?: { center: number; width: number };
+  resize?: 'letterbox' | 'stretch' | 'crop';
+  only?: Approach[];
+}
+
+export function trainCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('train')
+    .summary('fine-tune a pre-trained model, with its baselines')
+    .description(
+      'Trains a pre-trained network on your images: its early stages stay frozen, a new head learns first, then the ' +
+        'later stages join at a lower rate. On the same split it also trains what that must be compared with: the ' +
+        'majority class, a probe on the network as it came, and the same network from random weights. Each epoch is ' +
+        'kept: a training that was stopped, by Ctrl-C or by a power cut, goes on with --resume and ends the same.',
+    )
+    .option(...PROJECT)
+    .option('--resume <run>', 'go on with an interrupted run and those beside it', wholeNumber(1))
+    .option('--split <id>', 'a split made before (default: the one made last, or a new one)', wholeNumber(1));
+  addSplitOptions(command);
+  addModelOptions(command);
+  addImageOptions(command);
+  command
+    .addOption(new Option('--only <approaches...>', 'train only these (default: all)').choices(approaches))
+    .addOption(
+      new Option('--engine <name>', 'what runs the training (default: compiled)').choices([
+        'compiled',
+        'tensorflow',
+        'reference',
+      ]),
+    )
+    .option('--threads <n>', 'threads of the CPU (default: all cores)', wholeNumber(1))
+    .action((flags: TrainFlags) => train(flags, context));
+  examples(
+    command,
+    ['train -p brain', 'everything at its default'],
+    ['train -p brain --freeze-until stage3 --epochs 20', 'graft models lists the stages'],
+    ['train -p two --dataset "Hospital A" --evaluate-on "Hospital B"', 'train at one hospital, test at both'],
+    ['train -p brain --flip horizontal --rotate 15', 'stronger augmentation'],
+    ['train -p brain --only fine-tuned --seed 8', 'one approach, another seed'],
+    ['train -p brain --resume 4', 'go on after a stop'],
+  );
+}
+
+function addModelOptions(command: Command): void {
+  command
+    .option('--model <name>', 'network to start from; graft models lists them (default: starter)')
+    .option('--weights <name>', 'pretrained, random, or the folder of a saved model (default: pretrained)')
+    .option('--freeze-until <stage>', 'this stage and all before it stay as they are')
+    .addOption(
+      new Option('--freeze <preset>', 'instead of a stage (default: last-stage learns)').choices(
+        freezePresets,
+      ),
+    )
+    .option('--epochs <n>', 'all epochs, those of the head alone included (default: 20)', wholeNumber(1))
+    .option('--head-epochs <n>', 'epochs in which only the head learns (default: 5)', wholeNumber(0))
+    .option('--batch-size <n>', 'images in one step (default: 16)', wholeNumber(1))
+    .option('--learning-rate <r>', 'of fine-tuning (default: 0.0003)', decimal(0, 10))
+    .option('--dropout <share>', 'features silenced before the head (default: 0.3)', decimal(0, 0.99))
+    .option('--weight-decay <w>', '(default: 0.01)', decimal(0, 1))
+    .addOption(new Option('--optimizer <name>', '(default: adamw)').choices(['adamw', 'sgd']))
+    .option(
+      '--patience <n>',
+      'epochs without a better value before a phase ends (default: 6)',
+      wholeNumber(1),
+    )
+    .addOption(new Option('--monitor <value>', 'what better means (default: val_loss)').choices(monitors))
+    .option('--seed <n>', 'of every random draw in training (default: 7)', wholeNumber(0));
+}
+
+function addImageOptions(command: Command): void {
+  command
+    .option('--no-augment', 'show training images as they are')
+    .addOption(
+      new Option('--flip <axes>', 'mirror images; off by default, because sides matter').choices([
+        'horizontal',
+        'vertical',
+        'both',
+      ]),
+    )
+    .option('--rotate <degrees>', 'largest turn (default: 8)', decimal(0, 180))
+    .option('--shift <share>', 'largest shift (default: 0.04)', decimal(0, 0.5))
+    .option('--zoom <share>', 'largest change of scale (default: 0.08)', decimal(0, 0.5))
+    .option('--intensity <share>', 'largest change of brightness and contrast (default: 0.08)', decimal(0, 1))
+    .option('--noise <deviation>', 'added noise (default: 0.01)', decimal(0, 0.5))
+    .option('--size <pixels>', "side of the images (default: the model's own)", wholeNumber(16))
+    .addOption(
+      new Option(
+        '--values <range>',
+        'what becomes black and white (default: voi, the window of the file)',
+      ).choices(['voi', 'percentile', 'full-range']),
+    )
+    .option('--window <centre/width>', 'one window for all images, such as -600/1500', window)
+    .addOption(
+      new Option('--resize <way>', '(default: letterbox, nothing is cut off)').choices([
+        'letterbox',
+        'stretch',
+        'crop',
+      ]),
+    );
+}
+
+async function train(flags: TrainFlags, context: CliContext): Promise<void> {
+  const { app, note, print } = context;
+  const project = projectFolder(flags.project);
+  const reporting: Reporting = { signal: context.signal(), onProgress: context.onProgress };
+  let resumable = flags.resume;
+  const begin: Pick<TrainOptions, 'onStart' | 'onWarnings'> = {
+    onStart: ({ runs, split }) => {
+      resumable = runs[0].id;
+      const names = runs.map(({ id, approach }) => `${id} ${approach}`).join(', ');
+      note(`Split ${split.id}, runs ${names}.`);
+    },
+    onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
+  };
+  try {
+    const report =
+      flags.resume === undefined
+        ? await app.trainModel(project, { ...trainOptions(flags), ...begin }, reporting)
+        : await app.resumeTraining(project, flags.resume, reporting);
+    print(reportText(report));
+  } catch (thrown) {
+    if (resumable === undefined) throw thrown;
+    throw withHint(
+      GraftError.from(thrown),
+      `graft train --resume ${resumable} -p ${flags.project ?? project}`,
+    );
+  }
+}
+
+/** A stop is no loss: what to type to go on stands in the message. */
+function withHint(error: GraftError, command: string): GraftError {
+  const resumable = error.kind === 'cancelled' || error.code === 'worker-died';
+  if (!resumable) return error;
+  const { code, kind, cause } = error;
+  return new GraftError(code, `${error.message} Go on with: ${command}`, { kind, cause });
+}
+
+const reportText = ({ runs }: TrainReport): string =>
+  [
+    runTable(runs.map((run) => ({ run }))),
+    '',
+    'The test set is still closed. Next: graft evaluate opens it, graft report writes the report.',
+  ].join('\n');
+
+export function trainOptions(flags: TrainFlags): TrainOptions {
+  return {
+    split: splitChoice(flags),
+    settings: settingsOf(flags),
+    preprocessing: preprocessingOf(flags),
+    ...(flags.only ? { approaches: flags.only } : {}),
+  };
+}
+
+function settingsOf(flags: TrainFlags): TrainingSettings {
+  const { model, weights, freeze, patience, monitor, optimizer, dropout, augment, flip } = flags;
+  const { rotate, shift, zoom, intensity, noise } = flags;
+  const still = { rotate: 0, shift: 0, zoom: 0, intensity: 0, noise: 0, variants: 1 };
+  return defined({
+    modelName: model,
+    initial: weights === undefined ? undefined : initialWeights(weights),
+    freezeUntil: flags.freezeUntil,
+    freezePreset: freeze,
+    epochs: flags.epochs,
+    headEpochs: flags.headEpochs,
+    batchSize: flags.batchSize,
+    learningRate: flags.learningRate,
+    weightDecay: flags.weightDecay,
+    seed: flags.seed,
+    engine: flags.engine,
+    threads: flags.threads,
+    head: dropout === undefined ? undefined : { dropout },
+    optimizer: optimizer === undefined ? undefined : { kind: optimizer },
+    earlyStopping: defined({ patience, monitor }),
+    augmentation: augment
+      ? defined({
+          rotate,
+          shift,
+          zoom,
+          intensity,
+          noise,
+          flipHorizontal: flip === undefined ? undefined : flip !== 'vertical',
+          flipVertical: flip === undefined ? undefined : flip !== 'horizontal',
+        })
+      : still,
+  });
+}
+
+function initialWeights(text: string): string {
+  if (text === 'pretrained' || text === 'random') return text;
+  const folder = resolve(text);
+  if (existsSync(folder)) return folder;
+  throw new GraftError(
+    'usage',
+    `Expected pretrained, random, or the folder of a saved model for --weights; there is no folder ${folder}.`,
+  );
+}
+
+function preprocessingOf({ size, values, window: fixed, resize }: TrainFlags): Partial<PreprocessingInput> {
+  const intensity = fixed ? { kind: 'window' as const, ...fixed } : values && { kind: values };
+  return defined({ height: size, width: size, intensity, resize });
+}
+
+/** Without the keys that were not given, so that defaults take their place. */
+function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
