@@ -1,0 +1,62 @@
+/** What the curves of a run say, each by a stated rule. */
+export type CurveVerdict = 'overfitting' | 'underfitting' | 'still-improving' | 'healthy' | 'too-short';
+
+export interface CurveDiagnosis {
+  verdict: CurveVerdict;
+  /** One or two sentences: what is seen, and what to change. */
+  message: string;
+}
+
+/** One epoch, as far as the diagnosis needs it. */
+export interface CurvePoint {
+  trainLoss: number;
+  valLoss: number;
+  trainAccuracy: number;
+  valAccuracy: number;
+}
+
+/** Rises of the validation loss below this share of its minimum are noise. */
+const RISE = 0.1;
+/** How far training accuracy may lead before it counts. */
+const GAP = 0.15;
+
+/**
+ * Reads a run's curves:
+ * - fewer than three epochs: too short to say
+ * - overfitting: validation loss ended a tenth above its minimum while training loss fell on, and training accuracy
+ *   leads by more than 0.15
+ * - underfitting: training accuracy stayed within 0.1 of guessing (`chance`), the largest class's share
+ * - still improving: the lowest validation loss is that of the last epoch
+ * - healthy: none of these
+ */
+export function diagnoseCurves(epochs: readonly CurvePoint[], chance: number): CurveDiagnosis {
+  if (epochs.length < 3)
+    return { verdict: 'too-short', message: 'Too few epochs to judge the curves; train for at least three.' };
+  const last = epochs[epochs.length - 1];
+  const best = epochs.reduce((low, epoch, i) => (epoch.valLoss < epochs[low].valLoss ? i : low), 0);
+  const lowest = epochs[best];
+  if (last.trainAccuracy < chance + 0.1) {
+    return {
+      verdict: 'underfitting',
+      message:
+        'The model hardly learned its own training images: unfreeze more stages, raise the learning rate or train longer.',
+    };
+  }
+  const rose = last.valLoss > lowest.valLoss * (1 + RISE) && last.trainLoss < lowest.trainLoss;
+  if (rose && last.trainAccuracy - last.valAccuracy > GAP) {
+    return {
+      verdict: 'overfitting',
+      message: `From epoch ${best + 1} on the model learned its training images by heart: freeze more stages, augment more, or add dropout and weight decay. The weights of epoch ${best + 1} were the best.`,
+    };
+  }
+  if (best === epochs.length - 1) {
+    return {
+      verdict: 'still-improving',
+      message: 'Validation loss was still falling at the end: more epochs may help.',
+    };
+  }
+  return {
+    verdict: 'healthy',
+    message: 'Training and validation curves went down together; nothing needs to change.',
+  };
+}

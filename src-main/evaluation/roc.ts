@@ -1,0 +1,92 @@
+import type { RocCurve } from '../contract/evaluation.ts';
+
+/**
+ * One class against the rest, sorted once: the area under its curve is then one pass for any weights, which is what
+ * makes a thousand bootstrap replicates cheap.
+ */
+export class RankedScores {
+  readonly #order: Uint32Array;
+  readonly #scores: Float64Array;
+  readonly #positive: Uint8Array;
+
+  constructor(scores: ArrayLike<number>, positive: ArrayLike<boolean>) {
+    this.#scores = Float64Array.from(scores);
+    this.#positive = Uint8Array.from(positive, Number);
+    this.#order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => this.#scores[b] - this.#scores[a]);
+  }
+
+  /**
+   * Area under the ROC curve: the chance that a positive scores higher than a negative, ties counting one half
+   * (Mann and Whitney). Null when one of the two is absent.
+   */
+  auc(weights?: ArrayLike<number>): number | null {
+    let positives = 0;
+    let negatives = 0;
+    let area = 0;
+    for (let at = 0; at < this.#order.length;) {
+      let tiedPositives = 0;
+      let tiedNegatives = 0;
+      const score = this.#scores[this.#order[at]];
+      for (; at < this.#order.length && this.#scores[this.#order[at]] === score; at++) {
+        const index = this.#order[at];
+        const weight = weights ? weights[index] : 1;
+        if (this.#positive[index]) tiedPositives += weight;
+        else tiedNegatives += weight;
+      }
+      area += tiedNegatives * (positives + tiedPositives / 2);
+      positives += tiedPositives;
+      negatives += tiedNegatives;
+    }
+    return positives === 0 || negatives === 0 ? null : area / (positives * negatives);
+  }
+
+  /** The curve, one point for each distinct score; empty when a side is absent. */
+  curve(): [number, number][] {
+    const positives = this.#positive.reduce((sum, value) => sum + value, 0);
+    const negatives = this.#positive.length - positives;
+    if (positives === 0 || negatives === 0) return [];
+    const points: [number, number][] = [[0, 0]];
+    let hits = 0;
+    let alarms = 0;
+    for (let at = 0; at < this.#order.length;) {
+      const score = this.#scores[this.#order[at]];
+      for (; at < this.#order.length && this.#scores[this.#order[at]] === score; at++) {
+        if (this.#positive[this.#order[at]]) hits++;
+        else alarms++;
+      }
+      points.push([alarms / negatives, hits / positives]);
+    }
+    return points;
+  }
+}
+
+/** Scores of each class against the rest. */
+export function rankClasses(
+  labels: ArrayLike<number>,
+  probabilities: readonly ArrayLike<number>[],
+  classes: number,
+): RankedScores[] {
+  return Array.from({ length: classes }, (_, k) => {
+    const scores = probabilities.map((row) => row[k]);
+    return new RankedScores(
+      scores,
+      Array.from(labels, (label) => label === k),
+    );
+  });
+}
+
+/**
+ * One number for all classes: for two, that of the second class; for more, the mean of each against the rest
+ * (`roc_auc_score(multi_class='ovr', average='macro')`). Null as soon as one class is absent.
+ */
+export function overallAuc(aucs: readonly (number | null)[]): number | null {
+  if (aucs.length === 2) return aucs[1];
+  if (aucs.some((auc) => auc === null)) return null;
+  return aucs.reduce<number>((sum, auc) => sum + auc!, 0) / aucs.length;
+}
+
+export function rocCurves(ranked: readonly RankedScores[], classes: readonly string[]): RocCurve[] {
+  return ranked
+    .map((scores, k) => ({ class: classes[k], points: scores.curve() }))
+    .filter(({ points }) => points.length > 0);
+}
