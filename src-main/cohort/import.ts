@@ -142,7 +142,7 @@ class Scan {
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) stop.abort();
     try {
-      await Promise.all([this.#walk(known, stop.signal), this.#store(reader, stop.signal)]);
+      await Promise.all([this.#walk(known, stop.signal), this.#store(reader, known, stop.signal)]);
     } catch (error) {
       stop.abort();
       this.#wake();
@@ -198,7 +198,11 @@ class Scan {
     }
   }
 
-  async #store(reader: HeaderReader, signal: AbortSignal): Promise<void> {
+  async #store(
+    reader: HeaderReader,
+    known: ReturnType<typeof knownFiles>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const reading: { batch: FoundFile[]; outcomes: Promise<HeaderOutcome[]> }[] = [];
     for (;;) {
       const full = this.#queue.length >= batchSize || (this.#walked && this.#queue.length > 0);
@@ -215,7 +219,7 @@ class Scan {
       }
       const next = reading.shift();
       if (next) {
-        this.#save(next.batch, await next.outcomes);
+        this.#save(next.batch, await next.outcomes, known);
         continue;
       }
       if (this.#walked) return;
@@ -223,11 +227,21 @@ class Scan {
     }
   }
 
-  #save(batch: readonly FoundFile[], outcomes: readonly HeaderOutcome[]): void {
+  #save(
+    batch: readonly FoundFile[],
+    outcomes: readonly HeaderOutcome[],
+    known: ReturnType<typeof knownFiles>,
+  ): void {
     const files = batch.map((file, index): FileToStore => {
       const outcome = outcomes[index];
       const path = this.#pathInSource(file.path);
-      return { path, size: file.size, mtimeMs: file.mtimeMs, outcome: this.#outcome(path, outcome) };
+      return {
+        path,
+        size: file.size,
+        mtimeMs: file.mtimeMs,
+        isNew: !known.has(path),
+        outcome: this.#outcome(path, outcome),
+      };
     });
     this.#writer.save(files);
     this.read += files.length;

@@ -7,6 +7,8 @@ export interface FileToStore {
   path: string;
   size: number;
   mtimeMs: number;
+  /** Never seen in this source before: nothing has to be replaced, which is quicker. */
+  isNew?: boolean;
   outcome:
     | { kind: 'image'; patientKey: string; patientIdentified: boolean; attributes: InstanceAttributes }
     | { kind: 'refused'; reason: string; message: string };
@@ -60,9 +62,12 @@ export class InstanceWriter {
   readonly #save: (files: readonly FileToStore[]) => void;
 
   constructor(db: WritableDatabase, sourceId: number) {
+    const insertFileSql =
+      'INSERT INTO files (source_id, path, size, mtime_ms, status, reason, message) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    const insertFile = db.prepare(insertFileSql);
     const upsertFile = db
       .prepare(
-        `INSERT INTO files (source_id, path, size, mtime_ms, status, reason, message) VALUES (?, ?, ?, ?, ?, ?, ?)
+        `${insertFileSql}
         ON CONFLICT (source_id, path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
           status = excluded.status, reason = excluded.reason, message = excluded.message, present = 1
         RETURNING id`,
@@ -71,9 +76,11 @@ export class InstanceWriter {
     const findPatient = db.prepare('SELECT id FROM patients WHERE key = ?').pluck();
     const addPatient = db.prepare('INSERT INTO patients (key, identified) VALUES (?, ?)');
     const columns = ['file_id', 'patient_id', ...attributeColumns];
+    const insertInstanceSql = `INSERT INTO instances (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    const insertInstance = db.prepare(insertInstanceSql);
     const upsertInstance = db
       .prepare(
-        `INSERT INTO instances (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+        `${insertInstanceSql}
         ON CONFLICT (file_id) DO UPDATE SET duplicate_of = NULL,
           ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
         RETURNING id`,
@@ -95,23 +102,20 @@ export class InstanceWriter {
       return id;
     };
 
-    const saveOne = ({ path, size, mtimeMs, outcome }: FileToStore): void => {
-      const refused = outcome.kind === 'refused' ? outcome : null;
-      const fileId = upsertFile.get(
-        sourceId,
-        path,
-        size,
-        mtimeMs,
-        outcome.kind,
-        refused?.reason ?? null,
-        refused?.message ?? null,
-      );
+    const saveOne = ({ path, size, mtimeMs, outcome, isNew }: FileToStore): void => {
+      const [reason, message] = outcome.kind === 'refused' ? [outcome.reason, outcome.message] : [null, null];
+      const file = [sourceId, path, size, mtimeMs, outcome.kind, reason, message];
+      const fileId = isNew ? insertFile.run(file).lastInsertRowid : upsertFile.get(file);
       if (outcome.kind === 'refused') {
-        removeInstance.run(fileId);
+        if (!isNew) removeInstance.run(fileId);
         return;
       }
       const values: unknown[] = [fileId, patientId(outcome.patientKey, outcome.patientIdentified)];
       for (const column of attributeColumns) values.push(outcome.attributes[column]);
+      if (isNew) {
+        insertInstance.run(values);
+        return;
+      }
       const instanceId = upsertInstance.get(values);
       removeHashes.run(instanceId);
       removeFailures.run(instanceId);
