@@ -8,6 +8,7 @@ import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { predict, type ImageSource } from '../training/index.ts';
 import { executorOptions } from './executor-options.ts';
 import { openImageSource } from './image-source.ts';
+import { largestGap } from './largest-gap.ts';
 import type { WorkerContext } from './protocol.ts';
 import { serveWorker } from './serve-worker.ts';
 
@@ -95,17 +96,6 @@ async function runFile(
   } finally {
     await onnx.dispose();
   }
-}
-
-/** NaN when any value is NaN on one side: it then passes no tolerance. */
-function largestGap(one: Float32Array, other: Float32Array): number {
-  let largest = 0;
-  for (let i = 0; i < one.length; i++) {
-    const gap = Math.abs(one[i] - other[i]);
-    if (!(gap <= largest)) largest = gap;
-    if (Number.isNaN(largest)) return NaN;
-  }
-  return largest;
 }
 
 function differs(found: number, tolerance: number): GraftError {

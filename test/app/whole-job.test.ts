@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../src-main/app/index.ts';
+import { openOnnx } from '../../src-main/engine/index.ts';
+import { sha256 } from '../../src-main/platform/files.ts';
+import { openProjectForReading } from '../../src-main/store/index.ts';
+import { listEvaluations } from '../../src-main/store/evaluations.ts';
+import { listJobs } from '../../src-main/store/jobs.ts';
+import { listPredictions } from '../../src-main/store/predictions.ts';
+import { sampleProject, smallTraining, type SampleProject } from './sample-project.ts';
+
+/** Each test goes on from the one before, as a person would. */
+describe('the whole job on two drawn hospitals', () => {
+  const app = createApp();
+  let sample: SampleProject;
+  beforeAll(async () => {
+    sample = await sampleProject();
+  });
+  afterAll(() => sample.remove());
+
+  test('lists what the import refused, each with its reason', () => {
+    const reasons = app.listProblems(sample.project).refused.map(({ reason }) => reason);
+    expect(reasons.sort()).toEqual(['not-dicom', 'truncated']);
+  });
+
+  test('trains the four approaches on one split, without opening the test set', async () => {
+    const report = await app.trainModel(sample.project, smallTraining(sample.model));
+    expect(report.runs.map(({ approach, state }) => [approach, state])).toEqual([
+      ['majority', 'done'],
+      ['probe', 'done'],
+      ['scratch', 'done'],
+      ['fine-tuned', 'done'],
+    ]);
+    const summaries = app.listRuns(sample.project);
+    expect(summaries.map(({ epochs }) => epochs.length)).toEqual([0, 0, 3, 3]);
+    expect(summaries.map(({ testOpenings }) => testOpenings)).toEqual([0, 0, 0, 0]);
+    expect(summaries[3].run.result?.frozen.unmoved).toBe(true);
+    expect(summaries[3].run.result?.modelFolder).toBe('runs/4/model');
+  });
+
+  test('finds exact copies under other patients, also in another encoding and hospital', () => {
+    const { duplicates } = app.listProblems(sample.project);
+    expect(duplicates.map(({ patients }) => patients)).toEqual([2, 2]);
+    expect(duplicates.flatMap(({ images }) => images.map(({ source }) => source))).toContain('hospital-b');
+  });
+
+  test('predicts every image of every set once, copies marked, and counts the openings', async () => {
+    const report = await app.evaluate(sample.project);
+    expect(report.sets).toEqual(['validation', 'test', 'hospital-b']);
+    expect(report.openings.map(({ setName }) => setName)).toEqual(['test', 'hospital-b']);
+    const project = openProjectForReading(sample.project);
+    try {
+      for (const run of report.runs) {
+        for (const { id, setName } of listEvaluations(project.db, run.id)) {
+          const predictions = listPredictions(project.db, id);
+          expect(predictions).toHaveLength(report.split.counts[setName].images);
+          for (const { probabilities } of predictions)
+            expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+        }
+      }
+      const external = listEvaluations(project.db, 4).find(({ setName }) => setName === 'hospital-b')!;
+      const marked = listPredictions(project.db, external.id).filter(({ excluded }) => excluded !== null);
+      expect(marked).toHaveLength(1);
+    } finally {
+      project.close();
+    }
+  });
+
+  test('counts opening the same test set again, also through a split that was made anew', async () => {
+    const again = await app.evaluate(sample.project, { sets: ['test'] });
+    expect(again.openings.filter(({ setName }) => setName === 'test')).toHaveLength(2);
+    const other = await app.createSplit(sample.project, smallTraining(sample.model).split!);
+    expect(other.id).not.toBe(again.split.id);
+    expect(other.hash).toBe(again.split.hash);
+    await app.trainModel(sample.project, {
+      ...smallTraining(sample.model),
+      split: { splitId: other.id },
+      approaches: ['majority'],
+    });
+    expect((await app.evaluate(sample.project, { sets: ['test'] })).openings).toHaveLength(4);
+  });
+
+  test('exports a model whose file says what the trainer says, and records by how much it differs', async () => {
+    const exported = await app.exportModel(sample.project, { runId: 4 });
+    expect(exported.largestDifference).toBeLessThanOrEqual(1e-5);
+    expect(exported.imagesCompared).toBeGreaterThan(20);
+    const file = readFileSync(join(sample.project, exported.path));
+    expect(sha256(file)).toBe(exported.sha256);
+    const onnx = await openOnnx(file);
+    const image = new Float32Array(2 * 32 * 32).fill(0.5);
+    const { probabilities } = await onnx.run({ image }, { image: [2, 32, 32, 1] });
+    expect(probabilities.shape).toEqual([2, 3]);
+    await onnx.dispose();
+  });
+
+  test('keeps no file, and no record of one, when the file does not agree closely enough', async () => {
+    const path = join(sample.folder, 'refused.onnx');
+    const recorded = app.listModels(sample.project).exported.length;
+    const refused = app.exportModel(sample.project, { runId: 3, path, tolerance: -1 });
+    await expect(refused).rejects.toMatchObject({ code: 'export-differs', kind: 'expected' });
+    expect(existsSync(path) || existsSync(`${path}.unchecked`)).toBe(false);
+    expect(app.listModels(sample.project).exported).toHaveLength(recorded);
+  });
+
+  test('does not export the majority class, which has no model', async () => {
+    await expect(app.exportModel(sample.project, { runId: 1 })).rejects.toMatchObject({
+      code: 'run-not-exportable',
+    });
+  });
+
+  test('leaves a row of every long operation', () => {
+    const project = openProjectForReading(sample.project);
+    const jobs = listJobs(project.db);
+    project.close();
+    expect(new Set(jobs.map(({ kind }) => kind))).toEqual(
+      new Set(['import', 'prepare', 'train', 'evaluate', 'export']),
+    );
+    const failed = jobs.filter(({ state }) => state !== 'done');
+    expect(failed.map(({ error }) => error?.code)).toEqual(['export-differs']);
+  });
+
+  test('says which settings do not fit, and starts nothing', async () => {
+    const before = app.listRuns(sample.project).length;
+    const wrong = app.trainModel(sample.project, { settings: { epochs: 0 } });
+    await expect(wrong).rejects.toMatchObject({ code: 'settings-wrong', kind: 'expected' });
+    expect(app.listRuns(sample.project)).toHaveLength(before);
+  });
+});
