@@ -1,0 +1,56 @@
+"""Reference values for the evaluation tests, from scikit-learn. Run: python make_reference.py > reference.json"""
+import json
+import sys
+
+import numpy as np
+import sklearn
+from sklearn.metrics import (accuracy_score, balanced_accuracy_score, brier_score_loss, confusion_matrix, log_loss,
+                             precision_recall_fscore_support, roc_auc_score, roc_curve)
+
+
+def case(name, labels, probabilities):
+    labels = np.asarray(labels)
+    p = np.asarray(probabilities, dtype=np.float64)
+    k = p.shape[1]
+    predicted = p.argmax(axis=1)
+    macro = precision_recall_fscore_support(labels, predicted, average='macro', zero_division=0)
+    each = precision_recall_fscore_support(labels, predicted, labels=range(k), zero_division=0)
+    aucs = [float(roc_auc_score(labels == c, p[:, c])) if 0 < (labels == c).sum() < len(labels) else None for c in range(k)]
+    hot = np.eye(k)[labels]
+    return {
+        'name': name, 'labels': labels.tolist(), 'probabilities': p.tolist(),
+        'accuracy': accuracy_score(labels, predicted),
+        'balancedAccuracy': balanced_accuracy_score(labels, predicted),
+        'precision': macro[0], 'recall': macro[1], 'f1': macro[2],
+        'perClass': {'precision': each[0].tolist(), 'recall': each[1].tolist(), 'f1': each[2].tolist(),
+                     'support': each[3].tolist(), 'auc': aucs},
+        'auc': (float(roc_auc_score(labels, p[:, 1])) if k == 2 else float(roc_auc_score(labels, p, multi_class='ovr')))
+        if None not in aucs else None,
+        'confusion': confusion_matrix(labels, predicted, labels=range(k)).tolist(),
+        'logLoss': log_loss(labels, p, labels=range(k)),
+        'brier': float(((p - hot) ** 2).sum(axis=1).mean()),
+        'roc': np.stack(roc_curve(labels == 1, p[:, 1], drop_intermediate=False)[:2], axis=1).tolist()
+        if 0 < (labels == 1).sum() < len(labels) else [],
+    }
+
+
+rng = np.random.default_rng(7)
+
+
+def draw(n, k, ties=False):
+    labels = rng.integers(0, k, n)
+    logits = rng.normal(size=(n, k)) + 1.2 * np.eye(k)[labels]
+    p = np.exp(logits)
+    p /= p.sum(axis=1, keepdims=True)
+    if ties:  # few distinct values, equal maxima among them
+        p = np.round(p * 4) + 1
+        p /= p.sum(axis=1, keepdims=True)
+    return labels, p
+
+
+cases = [case('three classes', *draw(60, 3)), case('two classes', *draw(40, 2)), case('ties', *draw(50, 3, ties=True))]
+labels, p = draw(20, 3)
+cases.append(case('a class nobody has', np.where(labels == 2, 0, labels), p))
+cases.append(case('one class only', np.zeros(5, dtype=int), p[:5]))
+cases.append(case('two images', [0, 1], [[0.5, 0.5], [0.25, 0.75]]))
+json.dump({'scikit-learn': sklearn.__version__, 'cases': cases}, sys.stdout)
