@@ -1,6 +1,6 @@
 import { fdatasyncSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Preprocessing, PreparationFailure, TensorCacheReport } from '../contract/dataset.ts';
 import { preprocessingSpec, type PreprocessingInput } from '../contract/dataset.ts';
@@ -93,7 +93,7 @@ export function currentRecords(
  * What is there already is not made again; after a kill it goes on where it was, less than 500 images back. An image
  * that cannot be prepared is listed with its reason and left out; pixel hashes go into the store.
  *
- * @throws GraftError `cancelled`: what is done by then is kept
+ * @throws GraftError `cancelled`, `disk-full`: what is done by then is kept
  */
 export async function buildTensorCache(
   project: Project,
@@ -119,11 +119,15 @@ export async function buildTensorCache(
     return !current.has(key) || !hashed.has(key);
   });
 
+  await requireSpace(project.paths.cache, missing.length * 2 * recordLength(index));
   const file = await open(path, index.records.length > 0 ? 'r+' : 'w');
   const filler = new CacheFiller(project, path, file, index, options.checkpointImages ?? 500);
   try {
     if (missing.length > 0) await fill(filler, missing, options);
     else filler.checkpoint();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw diskFull('The disk is full', project.paths.cache, error);
   } finally {
     await file.close();
   }
@@ -134,6 +138,23 @@ export async function buildTensorCache(
     failed: filler.failures,
     seconds: (performance.now() - startedAt) / 1000,
   };
+}
+
+/** Better to know before an hour of work than after it. */
+async function requireSpace(folder: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (needed <= free) return;
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw diskFull(`Expected ${gigabytes(needed)} of free space, found ${gigabytes(free)}`, folder);
+}
+
+function diskFull(what: string, folder: string, cause?: unknown): GraftError {
+  return new GraftError(
+    'disk-full',
+    `${what} where prepared images are kept (${folder}); make room, delete older files in it, or choose a smaller image size.`,
+    { cause },
+  );
 }
 
 async function fill(

@@ -210,6 +210,17 @@ describe('the tensor cache', () => {
     project.close();
   });
 
+  it('is not begun when the disk has no room for it', async () => {
+    await importImages(1);
+    const [instance] = listInstances(place.project.db);
+    place.project.db.prepare('UPDATE instances SET NumberOfFrames = 1000000').run();
+    const huge = { ...spec, height: 8192, width: 8192, frames: 'all' as const };
+    await expect(buildTensorCache(place.project, [instance.id], huge, { workers })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(/Expected 134217\.7 GB of free space, found/),
+    });
+  });
+
   it('is made anew when it was deleted or damaged', async () => {
     await importImages(2);
     const { path } = await buildTensorCache(place.project, ids(), spec, { workers });
