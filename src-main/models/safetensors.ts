@@ -44,6 +44,12 @@ export function writeSafetensors(
   let at = 0;
   for (const { name, shape, data } of parameters) {
     const half = dtype === 'F16' ? encodeHalf(data) : undefined;
+    if (half?.some((bits, at) => (bits & 0x7fff) === 0x7c00 && Number.isFinite(data[at]))) {
+      throw new GraftError(
+        'weights-overflow',
+        `Expected values up to 65,504 for half precision, found larger ones in the weight ${name}. Save the model in F32.`,
+      );
+    }
     const bytes = half ? new Uint8Array(half.buffer) : bytesOf(data);
     header[name] = { dtype, shape, data_offsets: [at, at + bytes.byteLength] };
     parts.push(bytes);

@@ -28,6 +28,11 @@ export interface PhaseInputsOptions {
   train: readonly Sample[];
   validation: readonly Sample[];
   signal?: AbortSignal;
+  /**
+   * A cut that a later phase needs anyway, before this one: its features are computed first, and those of this phase
+   * from them, so that the layers below run once for both.
+   */
+  baseCut?: string | null;
 }
 
 /** How many versions of each training image a phase behind a cut has. */
@@ -62,8 +67,27 @@ const HALF_ABOVE = 2 * 2 ** 30;
 async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter): Promise<PhaseInputs> {
   const { train, validation, augmentation, seed, cacheFolder: folder } = options;
   const versions = versionsOf(augmentation);
-  const bytes = 4 * sizeOf(suffixInputShape(options.network)) * (train.length * versions + validation.length);
-  const cache = new FeatureCache({ ...options, folder, dtype: bytes > HALF_ABOVE ? 'float16' : 'float32' });
+  const dtypeAt = (cut: string | null): 'float16' | 'float32' => {
+    const size = sizeOf(suffixInputShape({ ...options.network, cut }));
+    return 4 * size * (train.length * versions + validation.length) > HALF_ABOVE ? 'float16' : 'float32';
+  };
+  const { baseCut = null, network } = options;
+  const base =
+    baseCut === null
+      ? undefined
+      : new FeatureCache({
+          ...options,
+          network: { ...network, cut: baseCut },
+          folder,
+          dtype: dtypeAt(baseCut),
+          memory: 0,
+        });
+  const cache = new FeatureCache({
+    ...options,
+    folder,
+    dtype: dtypeAt(network.cut),
+    ...(base ? { base } : {}),
+  });
   const files: FeatureFile[] = [];
   try {
     for (let version = 0; version < versions; version++)
@@ -77,6 +101,7 @@ async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter)
         files[drawn.versions[index]].read(index, into, offset);
       },
       readValidation: (index, into, offset) => kept?.read(index, into, offset),
+      // The base's files are counted by the phase that reads them.
       account: cache.account,
       close: () => {
         for (const file of files) file.close();

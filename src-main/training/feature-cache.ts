@@ -36,6 +36,8 @@ export interface FeatureCacheOptions {
   /** Files up to this size are held in memory, in bytes, all together. Default 512 MiB. */
   memory?: number;
   signal?: AbortSignal;
+  /** Compute from the features that this cache holds, of an earlier cut, instead of from images. */
+  base?: FeatureCache;
 }
 
 /** What was noted of a file that is being filled, or is full. */
@@ -61,6 +63,11 @@ export class FeatureCache {
   #memoryLeft: number;
   #bytes = 0;
   #seconds = 0;
+
+  /** The stage whose output is kept. */
+  get cut(): string | null {
+    return this.#options.network.cut;
+  }
 
   constructor(options: FeatureCacheOptions) {
     this.#options = options;
@@ -102,7 +109,7 @@ export class FeatureCache {
   }
 
   #key(samples: readonly Sample[], version: number): string {
-    const { augmentation, seed, dtype, executor } = this.#options;
+    const { augmentation, seed, dtype, executor, base } = this.#options;
     // How many versions there are does not change any of them.
     const changes = { ...augmentation, variants: undefined };
     const list = samples.map((sample) => [sampleKey(sample), sample.cacheIndex]);
@@ -110,6 +117,8 @@ export class FeatureCache {
     return sha256(
       this.#prefixHash,
       JSON.stringify([list, drawn, dtype ?? 'float32', executor.name, this.#batch]),
+      // A detour over an earlier cut may round otherwise.
+      base ? JSON.stringify([base.cut, base.#options.dtype]) : '',
     ).slice(0, 32);
   }
 
@@ -119,30 +128,30 @@ export class FeatureCache {
     version: number,
     meter: ProgressMeter | undefined,
   ): Promise<void> {
-    const { executor, network, parameters, images, dtype = 'float32', signal } = this.#options;
+    const { executor, network, parameters, base, dtype = 'float32', signal } = this.#options;
     const note = readNote(`${path}.json`, `${path}.bin`);
-    if (note?.done === samples.length) return meter?.advance(samples.length);
+    if (note?.done === samples.length) return meter?.advance(samples.length * (base ? 2 : 1));
     mkdirSync(this.#options.folder, { recursive: true });
     let done = note?.done ?? 0;
     meter?.advance(done);
-    this.#compiled ??= await executor.compile(prefixProgram(network, this.#batch), parameters, {
+    this.#compiled ??= await executor.compile(prefixProgram(network, this.#batch, base?.cut), parameters, {
       constants: 'all',
     });
+    const source = await this.#source(samples, version, meter);
     const file = openSync(`${path}.bin`, note ? 'r+' : 'w');
     const keep = (): void => {
       fsyncSync(file);
       writeFileAtomic(`${path}.json`, JSON.stringify({ done, total: samples.length } satisfies FileNote));
     };
     try {
-      const pixels = images.height * images.width * images.channels;
-      const image = new Float32Array(this.#batch * pixels);
+      const x = new Float32Array(this.#batch * source.size);
       const size = sizeOf(this.#shape);
       let kept = performance.now();
       while (done < samples.length) {
         if (signal?.aborted) throw GraftError.cancelled('Computing features');
         const count = Math.min(this.#batch, samples.length - done);
-        for (let i = 0; i < count; i++) this.#draw(samples[done + i], version, image, i * pixels);
-        const { features } = await this.#compiled.run({ image });
+        for (let i = 0; i < count; i++) source.read(done + i, x, i * source.size);
+        const { features } = await this.#compiled.run({ x });
         const values = (features.data as Float32Array).subarray(0, count * size);
         const data = dtype === 'float32' ? bytesOf(values) : new Uint8Array(encodeHalf(values).buffer);
         writeFully(file, data, (done * data.byteLength) / count);
@@ -157,26 +166,42 @@ export class FeatureCache {
       keep();
     } finally {
       closeSync(file);
+      source.close();
     }
   }
 
-  #draw(sample: Sample, version: number, into: Float32Array, offset: number): void {
-    const { images, augmentation, seed } = this.#options;
-    images.read(sample.cacheIndex, into, offset);
-    const image = into.subarray(offset, offset + images.height * images.width * images.channels);
-    augmentImage(image, images, augmentation, seed, sampleKey(sample), version);
+  /** What the frozen network is fed: features of the cache below, or one version of the images. */
+  async #source(
+    samples: readonly Sample[],
+    version: number,
+    meter: ProgressMeter | undefined,
+  ): Promise<Pick<FeatureFile, 'size' | 'read' | 'close'>> {
+    const { images, augmentation, seed, base } = this.#options;
+    if (base) return base.features(samples, version, meter);
+    const size = images.height * images.width * images.channels;
+    return {
+      size,
+      read: (index, into, offset) => {
+        images.read(samples[index].cacheIndex, into, offset);
+        const image = into.subarray(offset, offset + size);
+        augmentImage(image, images, augmentation, seed, sampleKey(samples[index]), version);
+      },
+      close: () => {},
+    };
   }
 
   async dispose(): Promise<void> {
     await this.#compiled?.dispose();
     this.#compiled = undefined;
+    await this.#options.base?.dispose();
   }
 }
 
 /** Features of a list of images, read by their place in it. */
 export class FeatureFile {
   readonly #file: number;
-  readonly #size: number;
+  /** Numbers of one image. */
+  readonly size: number;
   readonly #half: boolean;
   readonly #memory: Uint8Array | undefined;
   readonly #scratch: Uint8Array;
@@ -190,9 +215,9 @@ export class FeatureFile {
     inMemory: boolean,
   ) {
     this.count = count;
-    this.#size = sizeOf(shape);
+    this.size = sizeOf(shape);
     this.#half = dtype === 'float16';
-    const bytes = this.#size * (this.#half ? 2 : 4);
+    const bytes = this.size * (this.#half ? 2 : 4);
     this.#file = openSync(path, 'r');
     this.#scratch = new Uint8Array(bytes);
     if (inMemory) {
@@ -208,11 +233,8 @@ export class FeatureFile {
     const start = this.#memory ? index * bytes : 0;
     if (!this.#memory) readFully(this.#file, this.#scratch, index * bytes);
     if (this.#half)
-      decodeHalf(
-        new Uint16Array(source.buffer, start, this.#size),
-        into.subarray(offset, offset + this.#size),
-      );
-    else into.set(new Float32Array(source.buffer, start, this.#size), offset);
+      decodeHalf(new Uint16Array(source.buffer, start, this.size), into.subarray(offset, offset + this.size));
+    else into.set(new Float32Array(source.buffer, start, this.size), offset);
   }
 
   close(): void {

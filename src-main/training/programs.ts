@@ -28,18 +28,21 @@ export function suffixInputShape({ network, imageChannels, cut }: CutNetwork): r
   return [network.inputShape[0], network.inputShape[1], imageChannels];
 }
 
-/** The frozen part: `image` in [0, 1] → `features`. */
-export function prefixProgram(cutNetwork: CutNetwork, batch: number): Program {
-  const { network, preprocessing, imageChannels, cut } = cutNetwork;
-  const [height, width, channels] = network.inputShape;
+/**
+ * The frozen part: `x` → `features`. `x` is the image in [0, 1], or, when it starts behind an earlier cut, the
+ * features there.
+ */
+export function prefixProgram(cutNetwork: CutNetwork, batch: number, from: string | null = null): Program {
+  const { network, preprocessing, cut } = cutNetwork;
   return {
     name: `${network.name} up to ${cut}`,
-    inputs: { image: { shape: [batch, height, width, imageChannels], dtype: 'float32' } },
-    body: ({ image }, scope) => ({
-      features: applyNetwork(network, scope, preprocess(image as tf.Tensor4D, channels, preprocessing), {
-        to: cut,
-      }),
-    }),
+    inputs: {
+      x: { shape: [batch, ...suffixInputShape({ ...cutNetwork, cut: from })], dtype: 'float32' },
+    },
+    body: ({ x }, scope) => {
+      const start = from === null ? preprocess(x as tf.Tensor4D, network.inputShape[2], preprocessing) : x;
+      return { features: applyNetwork(network, scope, start, { from, to: cut }) };
+    },
   };
 }
 

@@ -148,10 +148,12 @@ class Training {
     const { config, dataset, images, paths } = this.#task;
     const { signal, onProgress } = this.#context;
     const { train: training, validation } = dataset;
+    const later = this.#phases[this.#phases.indexOf(phase) + 1]?.plan.cut ?? null;
+    const passes = training.length * versionsOf(config.augmentation) + validation.length;
     const prepared = new ProgressMeter(
       'Computing features of frozen layers',
       'images',
-      training.length * versionsOf(config.augmentation) + validation.length,
+      later === null ? passes : 2 * passes,
       onProgress,
     );
     const model = this.#model;
@@ -167,6 +169,7 @@ class Training {
         cacheFolder: paths.cacheFolder,
         train: training,
         validation,
+        baseCut: later,
       },
       prepared,
     );

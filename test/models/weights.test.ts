@@ -72,6 +72,13 @@ describe('safetensors', () => {
     });
   });
 
+  it('too large for float16 are not silently made infinite', () => {
+    const large = [{ name: 'a', shape: [1], data: Float32Array.from([70_000]) }];
+    expect(() => writeSafetensors(join(folder, 'large.safetensors'), large, { dtype: 'F16' })).toThrow(
+      /larger ones in the weight a.*F32/,
+    );
+  });
+
   const data = new Uint8Array(24);
   const entry = { dtype: 'F32', shape: [6], data_offsets: [0, 24] };
   it.each([

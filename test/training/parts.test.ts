@@ -123,6 +123,31 @@ describe('the feature cache', () => {
     await cache.dispose();
   });
 
+  it('computed from those of an earlier cut are the same, and run the layers below once', async () => {
+    let reads = 0;
+    const images = {
+      ...stripes,
+      read: (...args: Parameters<typeof stripes.read>) => {
+        reads++;
+        stripes.read(...args);
+      },
+    };
+    const own = { images, folder: join(folder, 'chained') };
+    const base = await open({ ...own, network: { ...model, cut: 'one' } });
+    const chained = await open({ ...own, base });
+    const straight = await open({ ...own, folder: join(folder, 'straight') });
+    const [a, b] = [await chained.features(samples, 3), await straight.features(samples, 3)];
+    const [left, right] = [new Float32Array(size), new Float32Array(size)];
+    for (const index of [0, 4, 10]) {
+      a.read(index, left, 0);
+      b.read(index, right, 0);
+      left.forEach((value, i) => expect(Math.abs(value - right[i])).toBeLessThan(1e-5));
+    }
+    expect(reads).toBe(22);
+    (await base.features(samples, 3)).close();
+    expect(reads).toBe(22);
+  });
+
   it('is filled once for each version, and found again', async () => {
     let reads = 0;
     const images = {
