@@ -38,8 +38,9 @@ function reduction(
   kernel: string,
   build: (x: GraphNode, axes: readonly number[], b: GraphBuilder) => GraphNode,
 ): void {
-  register(kernel, ({ x }, { axis, keepDims }, b) => {
-    const axes = axesOf(axis, x.shape.length);
+  register(kernel, ({ x }, { axis, reductionIndices, keepDims }, b) => {
+    // TF.js's Max names its axes differently from all others.
+    const axes = axesOf(reductionIndices ?? axis, x.shape.length);
     const reduced = build(x, axes, b);
     return keepDims
       ? b.reshape(
