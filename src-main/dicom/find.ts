@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
@@ -9,6 +9,8 @@ export interface FindOptions {
   /** Told of every folder or file that could not be looked at; the walk goes on. */
   onUnreadable?: (path: string, error: Error) => void;
 }
+
+const lookAhead = 64;
 
 /**
  * Walks a tree and yields every regular file in it, whatever its name. Links are followed, but no folder is walked
@@ -35,7 +37,8 @@ export async function* findFiles(root: string, options: FindOptions = {}): Async
       continue;
     }
     const below: string[] = [];
-    for (const entry of entries) {
+    const looks = new LookAhead(folder, entries);
+    for (const [index, entry] of entries.entries()) {
       if (options.signal?.aborted) throw GraftError.cancelled('Looking for files');
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
@@ -44,7 +47,7 @@ export async function* findFiles(root: string, options: FindOptions = {}): Async
       }
       if (!entry.isFile() && !entry.isSymbolicLink()) continue;
       try {
-        const found = await stat(path);
+        const found = await looks.at(index);
         if (found.isDirectory()) below.push(path);
         else if (found.isFile()) yield { path, size: found.size, mtimeMs: found.mtimeMs };
       } catch (error) {
@@ -52,6 +55,36 @@ export async function* findFiles(root: string, options: FindOptions = {}): Async
       }
     }
     folders.push(...below.reverse());
+  }
+}
+
+/**
+ * Asks for the state of some files ahead of the one that is wanted: one after the other they cost a round trip each,
+ * which on a disk is ten times the work and on a network share a hundred times.
+ */
+class LookAhead {
+  readonly #folder: string;
+  readonly #entries: readonly Dirent[];
+  readonly #asked = new Map<number, Promise<Stats>>();
+  #next = 0;
+
+  constructor(folder: string, entries: readonly Dirent[]) {
+    this.#folder = folder;
+    this.#entries = entries;
+  }
+
+  at(index: number): Promise<Stats> {
+    for (; this.#next < Math.min(this.#entries.length, index + lookAhead); this.#next++) {
+      const entry = this.#entries[this.#next];
+      if (!entry.isFile() && !entry.isSymbolicLink()) continue;
+      const asked = stat(join(this.#folder, entry.name));
+      // Whoever waits for it is told; nobody does once the walk is left.
+      asked.catch(() => {});
+      this.#asked.set(this.#next, asked);
+    }
+    const found = this.#asked.get(index) as Promise<Stats>;
+    this.#asked.delete(index);
+    return found;
   }
 }
 
