@@ -1,0 +1,4 @@
+import { elementwiseCases } from './cases/elementwise.ts';
+import { describeCases } from './describe-cases.ts';
+
+describeCases('Element by element', elementwiseCases);
