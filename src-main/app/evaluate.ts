@@ -6,6 +6,7 @@ import { saveEvaluation } from '../store/evaluations.ts';
 import { getSplit } from '../store/index.ts';
 import { listOpenings, recordOpening, type Opening } from '../store/openings.ts';
 import { getComparison, latestComparison, listRunsOfComparison } from '../store/runs.ts';
+import { resultsOf, type SetResult } from './results.ts';
 import type { Session } from './session.ts';
 import { prepare, requireRun, type Reporting } from './train-model.ts';
 
@@ -23,6 +24,7 @@ export interface EvaluateReport {
   sets: string[];
   /** All openings of this split's held-out sets so far, these included. */
   openings: Opening[];
+  results: SetResult[];
 }
 
 /**
@@ -50,7 +52,19 @@ export async function evaluate(
       for (const [set, of] of predictions) saveEvaluation(project.db, run.id, set, of);
     });
   }
-  return { comparison, split, runs, sets, openings: listOpenings(project.db, split.hash) };
+  const results = await resultsOf(
+    project.db,
+    comparison,
+    reporting.signal ? { signal: reporting.signal } : {},
+  );
+  return {
+    comparison,
+    split,
+    runs,
+    sets,
+    openings: listOpenings(project.db, split.hash),
+    results: results.filter(({ setName }) => sets.includes(setName)),
+  };
 }
 
 /** The comparison of a run, or the one made last. */

@@ -32,6 +32,7 @@ export type {
   TrainOptions,
   TrainReport,
 };
+export type { SetResult } from './results.ts';
 export type { ImageName } from './problems.ts';
 export type { LibraryModel } from './list-models.ts';
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { GraftError } from '../../contract/errors.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
 import { modelsCommand } from './commands/models.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     problemsCommand,
     splitCommand,
     trainCommand,
+    evaluateCommand,
     exportCommand,
     runsCommand,
     modelsCommand,

@@ -1,0 +1,88 @@
+import type { EvaluationTable } from '../contract/evaluation.ts';
+import type { Comparison, Prediction, Run } from '../contract/run.ts';
+import type { EvaluationOptions } from '../evaluation/index.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
+import type { StatisticsTask } from '../jobs/statistics-worker.ts';
+import { getSplit, type ReadableDatabase } from '../store/index.ts';
+import { listEvaluations } from '../store/evaluations.ts';
+import { listPredictions } from '../store/predictions.ts';
+import { listRunsOfComparison } from '../store/runs.ts';
+
+/** What the runs of a comparison reached on one set. */
+export interface SetResult {
+  setName: string;
+  /** Copies of images seen in training or selection left out: the result that counts. */
+  table: EvaluationTable;
+  /** All images, copies included; null where the set has none. */
+  withCopies: EvaluationTable | null;
+  /** Copies that are left out, counted by reason. */
+  excluded: Record<string, number>;
+}
+
+/**
+ * Computes metrics and intervals from what is stored of a comparison, set by set, in a worker. Sets that not every
+ * finished run was evaluated on are left out: their table would compare different things.
+ */
+export async function resultsOf(
+  db: ReadableDatabase,
+  comparison: Comparison,
+  options: { signal?: AbortSignal } = {},
+): Promise<SetResult[]> {
+  const { classes, options: splitOptions } = getSplit(db, comparison.splitId)!;
+  const runs = listRunsOfComparison(db, comparison.id).filter(({ state }) => state === 'done');
+  const sets = storedSets(db, runs);
+  const seed = splitOptions.seed;
+  const tables = sets.flatMap(({ models }): EvaluationOptions[] => {
+    const counting = models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
+    return [
+      { classes, seed, models: counting },
+      { classes, seed, models },
+    ].slice(0, hasCopies(models) ? 2 : 1);
+  });
+  if (tables.length === 0) return [];
+  const computed = await runInWorker<StatisticsTask, never, EvaluationTable[]>(
+    new URL('../jobs/statistics-worker.ts', import.meta.url),
+    { tables },
+    { what: 'The statistics', ...options },
+  );
+  return sets.map(({ setName, models }): SetResult => {
+    const table = computed.shift()!;
+    const withCopies = hasCopies(models) ? computed.shift()! : null;
+    return { setName, table, withCopies, excluded: countReasons(models[0].predictions) };
+  });
+}
+
+interface StoredModel {
+  name: string;
+  approach: Run['approach'];
+  predictions: Prediction[];
+}
+
+const counts = ({ excluded }: Prediction): boolean => excluded === null;
+
+/** A set of copies alone has no result that counts, and is not asked for one. */
+const hasCopies = ([first]: readonly StoredModel[]): boolean => !first.predictions.every(counts);
+
+function storedSets(
+  db: ReadableDatabase,
+  runs: readonly Run[],
+): { setName: string; models: StoredModel[] }[] {
+  const evaluations = runs.map((run) => ({ run, evaluations: listEvaluations(db, run.id) }));
+  const names = evaluations[0]?.evaluations.map(({ setName }) => setName) ?? [];
+  return names.flatMap((setName) => {
+    const models = evaluations.flatMap(({ run, evaluations: of }): StoredModel[] => {
+      const found = of.find((one) => one.setName === setName);
+      if (!found) return [];
+      return [{ name: run.approach, approach: run.approach, predictions: listPredictions(db, found.id) }];
+    });
+    const complete = models.length === runs.length && models[0].predictions.some(counts);
+    return complete ? [{ setName, models }] : [];
+  });
+}
+
+function countReasons(predictions: readonly Prediction[]): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const { excluded } of predictions)
+    if (excluded !== null) reasons[excluded] = (reasons[excluded] ?? 0) + 1;
+  return reasons;
+}
