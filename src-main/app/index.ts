@@ -3,6 +3,7 @@ import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
 import { exportModel, type ExportOptions } from './export-model.ts';
 import { importFolder, labelImages, type ImportedFolder, type ImportFolderOptions } from './import-folder.ts';
@@ -19,6 +20,8 @@ import {
 } from './train-model.ts';
 
 export type {
+  DemoOptions,
+  DemoReport,
   EvaluateOptions,
   EvaluateReport,
   ExportOptions,
@@ -54,6 +57,8 @@ export interface App {
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
+  /** `folder` gets the sample data and the project. */
+  demo(folder: string, options?: DemoOptions, reporting?: Reporting): Promise<DemoReport>;
   listRuns(project: string): RunSummary[];
   listModels(project: string | null): ModelList;
   listProblems(project: string): ProblemReport;
@@ -72,6 +77,7 @@ export function createApp(): App {
       withSession(project, {}, (session) => resumeTraining(session, ...call)),
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
+    demo,
     listRuns,
     listModels,
     listProblems,

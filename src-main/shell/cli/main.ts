@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { GraftError } from '../../contract/errors.ts';
+import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     exportCommand,
     runsCommand,
     modelsCommand,
+    demoCommand,
   ];
   for (const add of commands) add(program, context);
   for (const command of program.commands)
