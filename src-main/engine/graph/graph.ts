@@ -21,7 +21,7 @@ export class Graph {
     dtype: NodeType,
     attributes: Record<string, NodeAttribute> = {},
   ): GraphNode {
-    const key = `${op}(${inputs.map((input) => input.id)})[${shape}]${dtype}${JSON.stringify(attributes)}`;
+    const key = `${op}(${inputs.map((input) => input.id)})[${shape}]${dtype}${JSON.stringify(attributes, infinitiesToo)}`;
     return this.#intern(key, () => ({
       op,
       inputs,
@@ -114,6 +114,10 @@ export class Graph {
     return node;
   }
 }
+
+/** JSON knows no infinities: as null, padding with −∞ would be the same node as padding with ∞. */
+const infinitiesToo = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 function isUniform(data: ArrayLike<number>): boolean {
   const first = data[0];

@@ -1,6 +1,6 @@
 import { register } from './register.ts';
 import type { GraphBuilder } from '../graph/build.ts';
-import type { GraphNode } from '../graph/node.ts';
+import { broadcastShapes, type GraphNode } from '../graph/node.ts';
 
 /** TF.js kernels that are one element-wise op of the graph. */
 const UNARY: Record<string, string> = {
@@ -55,11 +55,18 @@ export function registerElementwise(): void {
 
   register('AddN', (inputs, _, b) => Object.values(inputs).reduce((sum, x) => b.add(sum, x)));
   register('Rsqrt', ({ x }, _, b) => b.unary('reciprocal', b.unary('sqrt', x)));
-  register('Expm1', ({ x }, _, b) => b.binary('subtract', b.unary('exp', x), b.uniform(1)));
-  register('Log1p', ({ x }, _, b) => b.unary('log', b.add(x, b.uniform(1))));
+  // eˣ − 1 = tanh(x/2) · (eˣ + 1), which loses nothing near zero; far above it tanh is 1 and eˣ swallows the one.
+  register('Expm1', ({ x }, _, b) => {
+    const half = b.unary('tanh', b.multiply(x, b.uniform(0.5)));
+    return b.multiply(half, b.add(b.unary('exp', x), b.uniform(1)));
+  });
+  register('Log1p', ({ x }, _, b) => log1p(b, x));
   register('SquaredDifference', ({ a, b }, _, g) => g.unary('square', g.binary('subtract', a, b)));
-  register('FloorDiv', ({ a, b }, _, g) => g.make('floorDivide', [a, b], g.binary('add', a, b).shape));
-  register('Mod', ({ a, b }, _, g) => g.make('modulo', [a, b], g.binary('add', a, b).shape));
+  register('FloorDiv', ({ a, b }, _, g) => {
+    const quotient = g.make('floorDivide', [a, b], broadcastShapes(a.shape, b.shape));
+    return g.cast(quotient, 'int32');
+  });
+  register('Mod', ({ a, b }, _, g) => g.make('modulo', [a, b], broadcastShapes(a.shape, b.shape)));
   register('LogicalNot', ({ x }, _, b) => b.make('logicalNot', [x], x.shape, {}, 'bool'));
   register('IsNan', ({ x }, _, b) => b.make('isNan', [x], x.shape, {}, 'bool'));
   register('IsInf', ({ x }, _, b) => b.make('isInfinite', [x], x.shape, {}, 'bool'));
@@ -110,6 +117,17 @@ export function registerElementwise(): void {
     const positive = ((axis as number) + logits.shape.length) % logits.shape.length;
     return b.make('logSoftmax', [logits], logits.shape, { axis: positive });
   });
+}
+
+/** log(1 + x) after Kahan: what adding the one rounded off is put back as a factor, so that small x keep all digits. */
+function log1p(b: GraphBuilder, x: GraphNode): GraphNode {
+  const one = b.uniform(1);
+  const sum = b.add(x, one);
+  const added = b.binary('subtract', sum, one);
+  const logarithm = b.unary('log', sum);
+  const corrected = b.multiply(logarithm, b.binary('divide', x, added));
+  const exact = b.binary('equal', added, x);
+  return b.select(b.binary('equal', sum, one), x, b.select(exact, logarithm, corrected));
 }
 
 /** Comparisons of booleans happen as integers: ONNX orders no booleans. */

@@ -135,8 +135,8 @@ function apply(e: Emitter, node: GraphNode, operands: readonly string[]): string
     case 'clip':
       return e.emit('Clip', [
         x,
-        e.scalar(node.attributes.low as number),
-        e.scalar(node.attributes.high as number),
+        e.scalar(bound(node, node.attributes.low as number), node.dtype),
+        e.scalar(bound(node, node.attributes.high as number), node.dtype),
       ]);
     case 'below': {
       // 2¹⁰⁰·(limit − x), held between 0 and 1: powers of two keep it exact right up to the limit.
@@ -164,6 +164,10 @@ function apply(e: Emitter, node: GraphNode, operands: readonly string[]): string
     kind: 'bug',
   });
 }
+
+/** A limit of a clip, as the type of what is clipped can hold it. */
+const bound = (node: GraphNode, limit: number): number =>
+  node.dtype === 'int32' ? Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, limit)) : limit;
 
 /** 1 above zero, else alpha. The very steep HardSigmoid is one vectorised pass, where a comparison takes three. */
 function step(e: Emitter, x: string, alpha: number): string {

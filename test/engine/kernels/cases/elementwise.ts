@@ -229,9 +229,14 @@ const comparisons: KernelCase[] = [
     (t) => tf.where(tf.cast(t.c, 'bool'), t.a, tf.scalar(0)),
     { gradients: ['a'] },
   ),
-  of('where among constants', { a: [2, 6], c: [2, 6] }, (t) => tf.mul(t.a, tf.where(tf.less(t.c, 0), tf.scalar(-1), tf.scalar(3))), {
-    gradients: ['a'],
-  }),
+  of(
+    'where among constants',
+    { a: [2, 6], c: [2, 6] },
+    (t) => tf.mul(t.a, tf.where(tf.less(t.c, 0), tf.scalar(-1), tf.scalar(3))),
+    {
+      gradients: ['a'],
+    },
+  ),
 ];
 
 const integers: KernelCase[] = [
@@ -254,6 +259,7 @@ const integers: KernelCase[] = [
       tf.sign(t.a),
       tf.relu(t.a),
       tf.clipByValue(t.a, -2, 4),
+      tf.clipByValue(t.a, -2, Infinity),
       tf.pow(t.b, 2),
       tf.pow(t.b, 3),
       tf.pow(t.a, tf.abs(t.b)),
