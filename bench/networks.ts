@@ -8,6 +8,8 @@ export interface BenchNetwork {
   /** Convolution filters and the head: what learns when BatchNorm is frozen. */
   trainable: string[];
   apply(scope: ParameterScope, x: tf.Tensor4D): tf.Tensor2D;
+  /** What the head sees. */
+  features(scope: ParameterScope, x: tf.Tensor4D): tf.Tensor2D;
 }
 
 interface Layers {
@@ -37,6 +39,7 @@ function network(forward: Forward, inputShape: [number, number, number, number])
   };
   let scope: ParameterScope | undefined;
   let count = 0;
+  let headless = false;
   const frozen = (x: tf.Tensor4D, name: string): tf.Tensor4D => {
     const s = scope!;
     return tf.batchNorm(
@@ -106,6 +109,7 @@ function network(forward: Forward, inputShape: [number, number, number, number])
       );
     },
     dense: (x, units) => {
+      if (headless) return x;
       if (!scope) {
         add('head/kernel', [x.shape[1], units], Math.sqrt(6 / (x.shape[1] + units)));
         add('head/bias', [units], 0.01);
@@ -115,15 +119,18 @@ function network(forward: Forward, inputShape: [number, number, number, number])
     },
   };
   forward(layers, { shape: inputShape } as tf.Tensor4D);
+  const replay = (given: ParameterScope, x: tf.Tensor4D, withoutHead: boolean): tf.Tensor2D => {
+    scope = given;
+    count = 0;
+    headless = withoutHead;
+    return forward(layers, x);
+  };
   const trainable = parameters.names.filter((name) => name.endsWith('/kernel') || name === 'head/bias');
   return {
     parameters,
     trainable,
-    apply: (given, x) => {
-      scope = given;
-      count = 0;
-      return forward(layers, x);
-    },
+    apply: (given, x) => replay(given, x, false),
+    features: (given, x) => replay(given, x, true),
   };
 }
 

@@ -52,7 +52,7 @@ export function lowerProgram(
   options: LoweringOptions,
 ): LoweredProgram {
   const { target, isConstant, freeBatch } = options;
-  const emitter = new Emitter(target, freeBatch);
+  const emitter = new Emitter(target, isConstant, freeBatch);
   const inputs: OnnxValue[] = [];
   const feeds: string[] = [];
   const shapeOf = (shape: readonly number[]): (number | string)[] =>

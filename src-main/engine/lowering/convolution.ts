@@ -122,7 +122,14 @@ function runConvolution(
   const kernel = { kernel_shape: filter.shape.slice(0, 2), ...onnxWindow(plan.window) };
   if (blocked) {
     const source = x.value(channelsIn < block ? 'nchw' : 'blocked');
-    finishBlocked(e, node, fusion, source, blockedFilter(e, weights, filter.shape, plan.flip), kernel);
+    finishBlocked(
+      e,
+      node,
+      fusion,
+      source,
+      blockedFilter(e, weights, filter.shape, plan.flip, e.isConstant(filter)),
+      kernel,
+    );
   } else {
     finishPlain(
       e,

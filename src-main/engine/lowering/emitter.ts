@@ -31,11 +31,14 @@ export class Emitter {
   readonly #constantNames = new Map<string, string>();
   readonly #reshapes = new Map<string, string>();
   readonly #freeBatch: number | undefined;
+  readonly #isConstantWeight: (name: string) => boolean;
+  readonly #constancy = new Map<GraphNode, boolean>();
   #count = 0;
 
   /** `freeBatch`: the batch size of the trace, when the graph is to take any. */
-  constructor(target: Target, freeBatch?: number) {
+  constructor(target: Target, isConstantWeight: (name: string) => boolean, freeBatch?: number) {
     this.target = target;
+    this.#isConstantWeight = isConstantWeight;
     this.#freeBatch = freeBatch;
   }
 
@@ -178,6 +181,20 @@ export class Emitter {
 
   has(node: GraphNode): boolean {
     return this.#forms.has(node);
+  }
+
+  /** Whether a node depends on constants alone, so that ONNX Runtime computes it once, when it opens the graph. */
+  isConstant(node: GraphNode): boolean {
+    let known = this.#constancy.get(node);
+    if (known === undefined) {
+      known =
+        node.op === 'constant' ||
+        (node.op === 'parameter'
+          ? this.#isConstantWeight(node.attributes.name as string)
+          : node.op !== 'input' && node.inputs.every((input) => this.isConstant(input)));
+      this.#constancy.set(node, known);
+    }
+    return known;
   }
 
   native(node: GraphNode): Form {

@@ -10,11 +10,13 @@ export function blockedFilter(
   filter: string,
   [kh, kw, from, to]: readonly number[],
   flip: boolean,
+  constant = false,
 ): string {
   const b = e.target.block;
   const shape = flip ? [from, to, kh, kw] : [to, from, kh, kw];
   const taps = flip ? turned(e, e.reshape(filter, [kh * kw, from, to]), kh * kw) : filter;
-  if (from >= b && to >= b) {
+  // ONNX Runtime folds transposes of constants, but not its own reordering.
+  if (from >= b && to >= b && !constant) {
     // Reordering an image does the same to a filter, in parallel, where a general transpose takes ten times as long.
     const blocks = flip
       ? e.nchwc('ReorderInput', [e.reshape(taps, [kh * kw, from, 1, to])])
@@ -22,6 +24,10 @@ export function blockedFilter(
     if (kh * kw === 1) return e.reshape(blocks, shape);
     const [outer, inner] = flip ? [from / b, to / b] : [to / b, from / b];
     return e.reshape(e.transpose(e.reshape(blocks, [kh * kw, outer, inner, b * b]), [1, 2, 0, 3]), shape);
+  }
+  if (from >= b && to >= b) {
+    const parts = e.reshape(taps, [kh * kw, from / b, b, to / b, b]);
+    return e.reshape(e.transpose(parts, flip ? [1, 3, 0, 4, 2] : [3, 1, 0, 2, 4]), shape);
   }
   if (flip) {
     const parts = e.reshape(taps, [kh * kw, from / b, b, to]);

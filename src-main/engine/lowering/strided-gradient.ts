@@ -43,10 +43,14 @@ function runPhase(e: Emitter, dy: GraphNode, filter: GraphNode, row: Phase, colu
   const [, , from, to] = filter.shape;
   const taps = pick(e, pick(e, e.value(filter), row.taps, 0), column.taps, 1);
   const shape = [row.taps.length, column.taps.length, from, to];
-  return e.nchwc('Conv', [e.value(dy, 'blocked'), blockedFilter(e, taps, shape, true)], {
-    kernel_shape: shape.slice(0, 2),
-    pads: [row.before, column.before, row.after, column.after],
-  });
+  return e.nchwc(
+    'Conv',
+    [e.value(dy, 'blocked'), blockedFilter(e, taps, shape, true, e.isConstant(filter))],
+    {
+      kernel_shape: shape.slice(0, 2),
+      pads: [row.before, column.before, row.after, column.after],
+    },
+  );
 }
 
 function pick(e: Emitter, filter: string, taps: readonly number[], axis: number): string {
