@@ -32,6 +32,29 @@ export function registerReductions(): void {
       reverse: Boolean(reverse),
     }),
   );
+  register('Cumprod', ({ x }, { axis, exclusive, reverse }, b) =>
+    cumulativeProduct(b, x, axesOf(axis, x.shape.length)[0], Boolean(exclusive), Boolean(reverse)),
+  );
+}
+
+/** ONNX has no such operator: row by row, the product of what counts, with ones in the place of the rest. */
+function cumulativeProduct(
+  b: GraphBuilder,
+  x: GraphNode,
+  axis: number,
+  exclusive: boolean,
+  reverse: boolean,
+): GraphNode {
+  const extent = x.shape[axis];
+  const counts = Uint8Array.from({ length: extent * extent }, (_, i) => {
+    const [row, column] = [Math.floor(i / extent), i % extent];
+    const before = reverse ? column > row : column < row;
+    return Number(before || (column === row && !exclusive));
+  });
+  const after = x.shape.slice(axis + 1);
+  const mask = b.graph.constant(counts, [extent, extent, ...after.map(() => 1)], 'bool');
+  const rows = b.reshape(x, [...x.shape.slice(0, axis), 1, extent, ...after]);
+  return b.reduce('prod', b.select(mask, rows, b.uniform(1, [], x.dtype)), [axis + 1]);
 }
 
 function reduction(

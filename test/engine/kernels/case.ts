@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../../src-main/engine/index.ts';
 import { RandomStream } from '../../../src-main/platform/random.ts';
 

@@ -1,0 +1,4 @@
+import { shapeCases } from './cases/shapes.ts';
+import { describeCases } from './describe-cases.ts';
+
+describeCases('Shapes', shapeCases);
