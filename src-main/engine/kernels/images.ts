@@ -57,9 +57,11 @@ export function registerImages(): void {
     register(kernel, ({ images }, { size, alignCorners, halfPixelCenters }, b) =>
       resize(b, images, size as number[], method, Boolean(alignCorners), Boolean(halfPixelCenters)),
     );
-    register(`${kernel}Grad`, ({ images, dy }, { alignCorners }, b) =>
-      resize(b, dy, images.shape.slice(1, 3), method, Boolean(alignCorners), false, images.shape),
-    );
+    // With half pixels too, where TF.js's own gradient forgets them.
+    register(`${kernel}Grad`, ({ images, dy }, { alignCorners, halfPixelCenters }, b) => {
+      const size = images.shape.slice(1, 3);
+      return resize(b, dy, size, method, Boolean(alignCorners), Boolean(halfPixelCenters), images.shape);
+    });
   }
 }
 

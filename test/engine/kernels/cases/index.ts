@@ -1,5 +1,8 @@
 import type { KernelCase } from '../case.ts';
+import { convolutionCases } from './convolutions.ts';
+import { depthwiseCases } from './depthwise.ts';
 import { elementwiseCases } from './elementwise.ts';
+import { imageCases } from './images.ts';
 import { productCases } from './products.ts';
 import { reductionCases } from './reductions.ts';
 import { shapeCases } from './shapes.ts';
@@ -10,4 +13,7 @@ export const kernelCases: Record<string, readonly KernelCase[]> = {
   reductions: reductionCases,
   products: productCases,
   shapes: shapeCases,
+  convolutions: convolutionCases,
+  depthwise: depthwiseCases,
+  images: imageCases,
 };

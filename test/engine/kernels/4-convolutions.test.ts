@@ -1,0 +1,4 @@
+import { convolutionCases } from './cases/convolutions.ts';
+import { describeCases } from './describe-cases.ts';
+
+describeCases('Convolutions', convolutionCases);
