@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../../src-main/engine/index.ts';
 import { RandomStream } from '../../../src-main/platform/random.ts';
 
@@ -50,4 +50,18 @@ export function valuesOf(seed: Seed, ...names: string[]): Float32Array | Int32Ar
     return Float32Array.from({ length }, (_, i) => seed.values[i % seed.values.length]);
   if ('low' in seed) return Float32Array.from({ length }, () => random.uniform(seed.low, seed.high));
   return Float32Array.from({ length }, () => random.normal());
+}
+
+/**
+ * A kernel that TF.js names and differentiates, but that none of its own functions calls and its CPU backend lacks;
+ * `otherwise` is what it means.
+ */
+export function kernel(
+  name: string,
+  inputs: Record<string, tf.Tensor>,
+  attributes: tf.NamedAttrMap,
+  otherwise: () => tf.Tensor,
+): tf.Tensor {
+  const known = tf.getKernel(name, tf.getBackend());
+  return known ? tf.engine().runKernel(name, inputs, attributes) : otherwise();
 }

@@ -3,6 +3,8 @@ import { convolutionCases } from './convolutions.ts';
 import { depthwiseCases } from './depthwise.ts';
 import { elementwiseCases } from './elementwise.ts';
 import { imageCases } from './images.ts';
+import { lossCases } from './losses.ts';
+import { normalisationCases } from './normalisation.ts';
 import { productCases } from './products.ts';
 import { reductionCases } from './reductions.ts';
 import { shapeCases } from './shapes.ts';
@@ -16,4 +18,6 @@ export const kernelCases: Record<string, readonly KernelCase[]> = {
   convolutions: convolutionCases,
   depthwise: depthwiseCases,
   images: imageCases,
+  normalisation: normalisationCases,
+  losses: lossCases,
 };

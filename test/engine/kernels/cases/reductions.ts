@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelCase, of, type Seed } from '../case.ts';
+import { kernel, type KernelCase, of, type Seed } from '../case.ts';
 
 const reduced = (
   name: string,
@@ -55,6 +55,11 @@ const others: KernelCase[] = [
   reduced('softmax', (x) => tf.softmax(x as tf.Tensor2D), [4, 6]),
   reduced('softmax over the last axis of three', (x) => tf.softmax(x)),
   reduced('log of softmax', (x) => tf.logSoftmax(x as tf.Tensor2D), [4, 6]),
+  reduced(
+    'the kernel LogSoftmax',
+    (x) => kernel('LogSoftmax', { logits: x }, { axis: -1 }, () => tf.logSoftmax(x as tf.Tensor2D)),
+    [4, 6],
+  ),
   reduced('softmax of large numbers', (x) => [tf.softmax(x), tf.logSoftmax(x)], {
     shape: [2, 4],
     low: -300,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelCase, of, type Seed } from '../case.ts';
+import { kernel, type KernelCase, of, type Seed } from '../case.ts';
 
 const shaped = (
   name: string,
@@ -29,6 +29,14 @@ const rearranged: KernelCase[] = [
   shaped('transposed over axes of extent 1', (x) => tf.transpose(x, [1, 0, 3, 2]), [3, 1, 4, 1]),
   ...convolved('an image transposed', (x) => tf.transpose(x, [0, 3, 1, 2])),
   ...convolved('an image reshaped', (x) => tf.reshape(x, [2, 20, -1])),
+  shaped(
+    'the kernel BroadcastTo',
+    (x) =>
+      kernel('BroadcastTo', { x }, { shape: [2, 3, 4], inputShape: [3, 1] }, () =>
+        tf.broadcastTo(x, [2, 3, 4]),
+      ),
+    [3, 1],
+  ),
   shaped('broadcast', (x) => tf.broadcastTo(x, [2, 3, 4]), [3, 1]),
   of('a broadcast added to an image', { x: [2, 1, 1, 16], image: [2, 3, 4, 16] }, (t) =>
     tf.add(tf.square(tf.broadcastTo(t.x, [2, 3, 4, 16])), t.image),
