@@ -32,10 +32,10 @@ const rearranged: KernelCase[] = [
   shaped(
     'the kernel BroadcastTo',
     (x) =>
-      kernel('BroadcastTo', { x }, { shape: [2, 3, 4], inputShape: [3, 1] }, () =>
+      kernel('BroadcastTo', { x }, { shape: [2, 3, 4], inputShape: [2, 3, 1] }, () =>
         tf.broadcastTo(x, [2, 3, 4]),
       ),
-    [3, 1],
+    [2, 3, 1],
   ),
   shaped('broadcast', (x) => tf.broadcastTo(x, [2, 3, 4]), [3, 1]),
   of('a broadcast added to an image', { x: [2, 1, 1, 16], image: [2, 3, 4, 16] }, (t) =>
