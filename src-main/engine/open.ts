@@ -20,6 +20,10 @@ export async function openExecutor(options: ExecutorOptions = {}): Promise<Execu
       await import('@tensorflow/tfjs-backend-cpu');
       return new EagerExecutor('reference', 'cpu', 'TF.js plain CPU backend (reference)');
     }
+    case 'tensorflow': {
+      const { openTensorFlow } = await import('./tensorflow.ts');
+      return openTensorFlow(options.threads === undefined ? {} : { threads: options.threads });
+    }
     default:
       throw new GraftError(
         'engine-unknown',
