@@ -1,0 +1,74 @@
+import type { Preprocessing, Split } from './dataset.ts';
+import type { EvaluationTable } from './evaluation.ts';
+import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
+import type { EpochMetrics, FreezeMapRow, RunResult, TrainingConfig } from './training.ts';
+
+/** Something counted: refused files by reason, images by manufacturer. */
+export interface Count {
+  name: string;
+  count: number;
+}
+
+export interface ReportSource {
+  name: string;
+  images: number;
+  refused: Count[];
+}
+
+/** One training, as far as the report shows it. */
+export interface ReportRun {
+  id: number;
+  approach: Approach;
+  config: TrainingConfig;
+  epochs: EpochMetrics[];
+  /** Null for the majority class, which learns nothing, and for the probe, which has no epochs. */
+  result: Omit<RunResult, 'epochs' | 'config' | 'freezeMap' | 'modelFolder'> | null;
+  freezeMap: FreezeMapRow[];
+  /** What the curves say; null without curves. */
+  diagnosis: string | null;
+}
+
+export interface ReportResult {
+  setName: string;
+  /** "Held-out patients of the same hospital", say. */
+  description: string;
+  /** How often this set was opened before and for this report. */
+  openings: number;
+  /** Copies of images seen in training or selection left out: the result that counts. */
+  table: EvaluationTable;
+  /** All images; null where there are no copies. */
+  withCopies: EvaluationTable | null;
+  excluded: Count[];
+}
+
+/** Everything that a report says: the JSON file is this, the HTML file shows it. Never a patient's identifier. */
+export interface ReportModel {
+  format: 1;
+  title: string;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+  project: string;
+  data: {
+    sources: ReportSource[];
+    /** Values of acquisition attributes, most frequent first. */
+    acquisition: { attribute: string; values: Count[] }[];
+    warnings: string[];
+  };
+  preprocessing: Preprocessing;
+  split: Pick<Split, 'classes' | 'options' | 'hash' | 'counts' | 'leftOut'>;
+  model: {
+    name: string;
+    title: string;
+    sourceTask: string | null;
+    licence: string;
+    inputSize: number;
+    /** Of the weights that training started from; null when they were random. */
+    sha256: string | null;
+  };
+  runs: ReportRun[];
+  results: ReportResult[];
+  exported: Omit<ExportedModel, 'id' | 'runId'> | null;
+  environment: RunEnvironment;
+  seeds: { name: string; value: number }[];
+  limitations: string[];
+}

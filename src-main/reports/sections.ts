@@ -1,0 +1,392 @@
+import type { ModelEvaluation } from '../contract/evaluation.ts';
+import { metricNames } from '../contract/evaluation.ts';
+import type { ReportModel, ReportResult, ReportRun } from '../contract/report.ts';
+import { confusionChart, countBars, forestPlot, lineChart, rocChart } from './charts.ts';
+import { APPROACH, duration, interval, METRIC, share, shortHash, signedInterval, whole } from './format.ts';
+import { type Content, figure, type Html, html, table } from './html.ts';
+import { summarise } from './summary.ts';
+
+export interface Section {
+  id: string;
+  title: string;
+  body: Html;
+}
+
+const rows = (entries: readonly (readonly [string, Content])[]): Html =>
+  html`<dl>
+    ${entries.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    )}
+  </dl>`;
+
+const listed = (counts: readonly { name: string; count: number }[]): string =>
+  counts.length === 0 ? 'none' : counts.map(({ name, count }) => `${name} ${whole(count)}`).join(', ');
+
+export function summarySection({ results, runs }: ReportModel): Section {
+  const notes = runs.flatMap(({ approach, diagnosis }) =>
+    diagnosis ? [`${APPROACH[approach]}: ${diagnosis}`] : [],
+  );
+  const body = html`${results.map(
+    (result) =>
+      html`<h3>${result.description}</h3>
+        ${summarise(result.table).map((text) => html`<p>${text}</p>`)}`,
+  )}
+  ${results.length === 0 && html`<p>No set has been evaluated yet; this report describes data and training only.</p>`}
+  ${
+    notes.length > 0 &&
+    html`<h3>What the curves say</h3>
+      <ul class="notes">
+        ${notes.map((note) => html`<li>${note}</li>`)}
+      </ul>`
+  }`;
+  return { id: 'summary', title: 'Summary', body };
+}
+
+export function dataSection({ data, preprocessing, split }: ReportModel): Section {
+  const { intensity, resize, height, width, channels } = preprocessing;
+  const values = {
+    voi: 'the window of each file',
+    'full-range': 'smallest to largest value of each image',
+    window: intensity.kind === 'window' ? `centre ${intensity.center}, width ${intensity.width}` : '',
+    percentile:
+      intensity.kind === 'percentile'
+        ? `percentiles ${intensity.low} to ${intensity.high} of each image`
+        : '',
+  }[intensity.kind];
+  const body = html`${table(
+      'Sources: what was read, and what was refused with which reason. Refused files take no part.',
+      ['Source', 'Images', 'Refused files'],
+      data.sources.map(({ name, images, refused }) => [name, whole(images), listed(refused)]),
+    )}
+    ${data.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
+    <h3>Acquisition</h3>
+    <div class="pair">
+      ${data.acquisition.map(
+        ({ attribute, values: counts }) =>
+          html`<div>
+            <p class="soft">${attribute}</p>
+            ${countBars(counts)}
+          </div>`,
+      )}
+    </div>
+    <h3>Preprocessing</h3>
+    ${rows([
+      [
+        'Size',
+        `${height} × ${width}, ${channels === 1 ? 'one channel' : 'three channels'}, ${{ letterbox: 'aspect kept, filled up with black', stretch: 'stretched', crop: 'aspect kept, cropped' }[resize]}`,
+      ],
+      ['Grey values', `${values}, to [0, 1]`],
+    ])}
+    <h3>Split</h3>
+    ${table(
+      'Patients are dealt to the sets, never images. External sets are kept apart for evaluation.',
+      ['Set', 'Images', 'Patients', ...split.classes],
+      Object.entries(split.counts).map(([set, counts]) => [
+        set,
+        whole(counts.images),
+        whole(counts.patients),
+        ...counts.classes.map(whole),
+      ]),
+    )}${rows([
+      [
+        'Dealt by',
+        split.options.predefined
+          ? 'the label table (its column split)'
+          : `seed ${split.options.seed}, ${Object.values(split.options.fractions)
+              .map((part) => `${Math.round(part * 100)} %`)
+              .join(' / ')}, stratified by class`,
+      ],
+      [
+        'Left out',
+        listed(Object.entries(split.leftOut).map(([name, count]) => ({ name, count: count ?? 0 }))),
+      ],
+      ['Hash of the split', html`<code>${split.hash}</code>`],
+    ])}`;
+  return { id: 'data', title: 'Data and split', body };
+}
+
+export function modelSection({ model, runs }: ReportModel): Section {
+  const tuned = runs.find(({ approach }) => approach === 'fine-tuned');
+  const body = html`${rows([
+    ['Network', model.title],
+    ['Pre-trained on', model.sourceTask ?? 'nothing: random weights'],
+    ['Licence', model.licence],
+    ['SHA-256 of the weights', model.sha256 ? html`<code>${model.sha256}</code>` : 'not recorded'],
+    [
+      'Weights',
+      tuned?.result
+        ? `${whole(tuned.result.parameters.total)}, of which ${whole(tuned.result.parameters.trainable)} learn`
+        : null,
+    ],
+  ])}${tuned && freezeMap(tuned)}`;
+  return { id: 'model', title: 'Model and freeze map', body };
+}
+
+function freezeMap({ freezeMap: layers, result }: ReportRun): Html {
+  const stages = [...new Set(layers.map(({ stage }) => stage))];
+  const kind = (layer: (typeof layers)[number]): string =>
+    layer.parameters === 0 ? 'none' : layer.trainable ? 'learns' : 'frozen';
+  const drawn = stages.map((stage) => {
+    const own = layers.filter((layer) => layer.stage === stage);
+    const last = own[own.length - 1];
+    const weights = own.reduce((sum, { parameters }) => sum + parameters, 0);
+    const learning = own.filter((layer) => kind(layer) === 'learns').length;
+    const frozen = own.filter((layer) => kind(layer) === 'frozen').length;
+    const state =
+      learning === 0
+        ? frozen === 0
+          ? 'no weights'
+          : 'frozen'
+        : frozen === 0
+          ? 'learns'
+          : `${learning} layers learn, ${frozen} frozen`;
+    return html`<div class="stage">
+      <b>${stage}</b> <span>${state}</span>
+      <span class="soft">· ${whole(weights)} weights · output ${last.outputShape.join(' × ')}</span>
+      <div class="layers" role="img" aria-label="${own.length} layers of ${stage}: ${state}">
+        ${own.map((layer) => html`<i class="${kind(layer)}" title="${layer.layer} (${layer.kind})"></i>`)}
+      </div>
+    </div>`;
+  });
+  const proof = result?.frozen;
+  return html`<h3>Freeze map</h3>
+    <div class="key">
+      <span
+        ><span class="layers"><i class="frozen"></i></span>frozen (hatched)</span
+      ><span
+        ><span class="layers"><i class="learns"></i></span>learns (solid)</span
+      ><span
+        ><span class="layers"><i class="none"></i></span>no weights</span
+      >
+    </div>
+    <div class="map">${drawn}</div>
+    ${proof && html`<p>${proof.unmoved ? 'Proof that frozen weights did not move: their SHA-256 before and after training is the same,' : 'Frozen weights MOVED: their SHA-256 differs before and after,'} <code>${shortHash(proof.before)}…</code> and <code>${shortHash(proof.after)}…</code>.</p>`}`;
+}
+
+export function trainingSection({ runs }: ReportModel): Section {
+  const trained = runs.filter(({ epochs }) => epochs.length > 0);
+  const body = html`${table(
+      'Each training as it ran. The best epoch’s weights are the ones evaluated.',
+      ['Approach', 'Epochs', 'Best epoch', 'Learning rate', 'Batch', 'Optimiser', 'Time', 'Engine'],
+      runs.map(({ approach, config, epochs, result }) =>
+        epochs.length === 0
+          ? [
+              APPROACH[approach],
+              '–',
+              '–',
+              '–',
+              '–',
+              '–',
+              result ? duration(result.seconds) : '–',
+              result?.engine ?? '–',
+            ]
+          : [
+              APPROACH[approach],
+              `${epochs.length}${result?.stoppedEarly ? ' (stopped early)' : ''}`,
+              result?.bestEpoch ?? '–',
+              config.learningRate,
+              config.batchSize,
+              config.optimizer.kind,
+              result ? duration(result.seconds) : '–',
+              result?.engine ?? '–',
+            ],
+      ),
+    )}${trained.map(curves)}
+    <h3>Settings</h3>
+    ${settings(trained.find(({ approach }) => approach === 'fine-tuned') ?? trained[0])}`;
+  return { id: 'training', title: 'Training', body };
+}
+
+function curves({ approach, epochs, result }: ReportRun): Html {
+  const name = APPROACH[approach];
+  const series = (label: string, pick: (epoch: ReportRun['epochs'][number]) => number | null) => ({
+    name: label,
+    points: epochs.flatMap((epoch): [number, number][] => {
+      const value = pick(epoch);
+      return value === null ? [] : [[epoch.epoch, value]];
+    }),
+  });
+  const losses = [series('training', (e) => e.trainLoss), series('validation', (e) => e.validationLoss)];
+  const rights = [
+    series('training', (e) => e.trainAccuracy),
+    series('validation', (e) => e.validationAccuracy),
+  ];
+  const xRange: [number, number] = [1, Math.max(2, epochs.length)];
+  const highest = Math.max(...losses.flatMap(({ points }) => points.map(([, loss]) => loss)));
+  const mark = result ? { mark: { x: result.bestEpoch, name: 'best' } } : {};
+  return html`<h3>${name}</h3>
+    <div class="pair">
+      ${lineChart(losses, { x: 'epoch', y: 'loss', xRange, yRange: [0, highest * 1.05], label: `Loss of ${name} by epoch`, ...mark })}${lineChart(rights, { x: 'epoch', y: 'accuracy', xRange, yRange: [0, 1], label: `Accuracy of ${name} by epoch`, ...mark })}
+    </div>
+    <p class="soft">
+      Training values are taken while the network learns, with dropout and augmentation, so they may lie below
+      validation.
+    </p>`;
+}
+
+/** Every setting by its name, nested ones with a dot. */
+function settings(run: ReportRun | undefined): Html {
+  if (!run) return html`<p>Nothing was trained.</p>`;
+  const flat = (value: object, prefix = ''): [string, string][] =>
+    Object.entries(value).flatMap(([key, inner]): [string, string][] => {
+      if (inner === null || inner === undefined) return [];
+      if (typeof inner === 'object' && !Array.isArray(inner))
+        return flat(inner as object, `${prefix}${key}.`);
+      return [[`${prefix}${key}`, String(inner)]];
+    });
+  return rows(flat(run.config).map(([name, value]) => [name, html`<code>${value}</code>`]));
+}
+
+export function resultSection(result: ReportResult, index: number): Section {
+  const tuned =
+    result.table.models.find(({ approach }) => approach === 'fine-tuned') ?? result.table.models[0];
+  const { bootstrap } = result.table;
+  const body = html`<p>
+      ${whole(tuned.images)} images of ${whole(tuned.patients)} patients. This set has been opened
+      ${result.openings === 1 ? 'once' : `${result.openings} times`}.
+    </p>
+    ${table(
+      `Macro averages over classes; 95 % intervals by bootstrap over patients (${bootstrap.replicates} replicates, seed ${bootstrap.seed}${bootstrap.lackingAClass ? `; ${bootstrap.lackingAClass} of them lacked a class` : ''}).`,
+      ['Approach', ...metricNames.map((metric) => METRIC[metric])],
+      result.table.models.map((model) => [
+        APPROACH[model.approach],
+        ...metricNames.map((metric) => estimateCell(model, metric)),
+      ]),
+    )}
+    ${figure(forestPlot(result.table, 'balancedAccuracy', 'Balanced accuracy of each approach with its interval'), 'Balanced accuracy: each class counts the same. Dots are values, bars their 95 % intervals. A bar that does not reach another’s dot is a hint, the table of differences below is the test.')}
+    ${
+      result.table.differences.length > 0 &&
+      table(
+        'Differences of two approaches on the same patients. An interval that leaves out zero is evidence of a real difference.',
+        ['Difference', 'Accuracy', 'F1', 'AUC'],
+        [...new Set(result.table.differences.map(({ second }) => second))].map((second) => {
+          const of = (metric: string): string => {
+            const found = result.table.differences.find(
+              (one) => one.second === second && one.metric === metric,
+            );
+            return found ? signedInterval(found.difference) : '–';
+          };
+          return [
+            `${nameOf(result, result.table.differences[0].first)} − ${nameOf(result, second)}`,
+            of('accuracy'),
+            of('f1'),
+            of('auc'),
+          ];
+        }),
+      )
+    }
+    <h3>Fine-tuned, class by class</h3>
+    ${table(
+      'Each class against all others.',
+      ['Class', 'Images', 'Precision', 'Recall', 'Specificity', 'F1', 'AUC'],
+      tuned.perClass.map((one) => [
+        one.class,
+        whole(one.support),
+        share(one.precision),
+        share(one.recall),
+        share(one.specificity),
+        share(one.f1),
+        share(one.auc),
+      ]),
+    )}
+    <div class="pair">
+      ${figure(confusionChart(tuned.confusion, result.table.classes, 'Confusion matrix of the fine-tuned model'), 'Confusion matrix: images, and their share of the true class. Off the diagonal are the errors.')}
+      ${tuned.roc.length > 0 && figure(rocChart(tuned.roc, 'ROC curve of each class'), 'ROC curves, each class against the rest. The dashed diagonal is guessing.')}
+      ${figure(
+        lineChart(
+          [
+            {
+              name: 'observed',
+              points: tuned.calibration.bins.map(({ confidence, accuracy }): [number, number] => [
+                confidence,
+                accuracy,
+              ]),
+            },
+          ],
+          {
+            x: 'stated probability',
+            y: 'share that was right',
+            xRange: [0, 1],
+            yRange: [0, 1],
+            label: 'Reliability diagram',
+            diagonal: true,
+          },
+        ),
+        `Reliability: can stated probabilities be taken at their word? On the diagonal they can. Expected calibration error ${share(tuned.calibration.expectedCalibrationError)}, Brier score ${share(tuned.calibration.brier)}.`,
+      )}
+    </div>
+    ${result.withCopies && copies(result)}`;
+  return { id: `result-${index + 1}`, title: `Results: ${result.description}`, body };
+}
+
+const estimateCell = (model: ModelEvaluation, metric: (typeof metricNames)[number]): Content =>
+  model.approach === 'fine-tuned'
+    ? html`<span class="strong">${interval(model.metrics[metric])}</span>`
+    : interval(model.metrics[metric]);
+
+const nameOf = ({ table: { models } }: ReportResult, name: string): string => {
+  const found = models.find((model) => model.name === name);
+  return found ? APPROACH[found.approach] : name;
+};
+
+function copies({ table: clean, withCopies, excluded }: ReportResult): Html {
+  const rowsOf = clean.models.map((model) => {
+    const all = withCopies!.models.find(({ name }) => name === model.name)!;
+    return [
+      APPROACH[model.approach],
+      `${interval(model.metrics.accuracy)}, n = ${model.images}`,
+      `${interval(all.metrics.accuracy)}, n = ${all.images}`,
+    ];
+  });
+  return html`<h3>With and without exact copies</h3>
+    <p>
+      Some images of this set have exactly the pixels of an image seen in training or selection, under another
+      patient number (${listed(excluded)}). They are left out of every figure above; with them, results would
+      look like this:
+    </p>
+    ${table('Accuracy without copies (the result that counts) and with them.', ['Approach', 'Without copies', 'With copies'], rowsOf)}`;
+}
+
+export function reproducibilitySection({
+  environment,
+  seeds,
+  exported,
+  createdAt,
+  project,
+}: ReportModel): Section {
+  const body = html`${rows([
+      ['Project', project],
+      ['Report written', createdAt],
+      ['Graft', environment.graft],
+      ['Node.js', environment.node],
+      ['Machine', `${environment.cpu}, ${environment.cores} cores, ${environment.platform}`],
+      ...Object.entries(environment.packages).map(([name, version]): [string, Content] => [name, version]),
+      ...seeds.map(({ name, value }): [string, Content] => [`Seed: ${name}`, value]),
+    ])}
+    <h3>Exported model</h3>
+    ${
+      exported
+        ? rows([
+            ['File', exported.path],
+            ['SHA-256', html`<code>${exported.sha256}</code>`],
+            [
+              'Checked',
+              `largest difference from the trainer’s probabilities ${exported.largestDifference.toExponential(1)} on ${whole(exported.imagesCompared)} images`,
+            ],
+          ])
+        : html`<p>The model has not been exported.</p>`
+    }`;
+  return { id: 'reproducibility', title: 'Reproducibility', body };
+}
+
+export function limitationsSection({ limitations }: ReportModel): Section {
+  return {
+    id: 'limitations',
+    title: 'Limitations',
+    body: html`<ul class="notes">
+      ${limitations.map((text) => html`<li>${text}</li>`)}
+    </ul>`,
+  };
+}
