@@ -8,6 +8,7 @@ import { evaluate, type EvaluateReport } from './evaluate.ts';
 import { exportModel } from './export-model.ts';
 import { importFolder, labelImages } from './import-folder.ts';
 import { withSession } from './session.ts';
+import { writeReport, type WrittenReport } from './write-report.ts';
 import { trainModel, type Reporting, type TrainOptions } from './train-model.ts';
 
 export interface DemoOptions {
@@ -23,6 +24,7 @@ export interface DemoReport {
   project: string;
   evaluation: EvaluateReport;
   exported: ExportedModel;
+  report: WrittenReport;
 }
 
 /** What makes a folder ours to clear. */
@@ -76,7 +78,9 @@ export async function demo(
     const evaluation = await evaluate(session, {}, reporting);
     onStep('Exporting the fine-tuned model');
     const exported = await exportModel(session, {}, reporting);
-    return { project, evaluation, exported };
+    onStep('Writing the report');
+    const report = await writeReport(session, {}, reporting);
+    return { project, evaluation, exported, report };
   });
 }
 

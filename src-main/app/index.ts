@@ -11,6 +11,7 @@ import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { withSession } from './session.ts';
+import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
 import {
   resumeTraining,
   trainModel,
@@ -30,10 +31,12 @@ export type {
   ModelList,
   ProblemReport,
   Reporting,
+  ReportOptions,
   RunSummary,
   SplitChoice,
   TrainOptions,
   TrainReport,
+  WrittenReport,
 };
 export type { SetResult } from './results.ts';
 export type { ImageName } from './problems.ts';
@@ -57,6 +60,7 @@ export interface App {
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
+  writeReport(project: string, options?: ReportOptions, reporting?: Reporting): Promise<WrittenReport>;
   /** `folder` gets the sample data and the project. */
   demo(folder: string, options?: DemoOptions, reporting?: Reporting): Promise<DemoReport>;
   listRuns(project: string): RunSummary[];
@@ -77,6 +81,7 @@ export function createApp(): App {
       withSession(project, {}, (session) => resumeTraining(session, ...call)),
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
+    writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),
     demo,
     listRuns,
     listModels,

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { prepareDataset } from '../cohort/index.ts';
 import type { Dataset, DatasetWarning, PreprocessingInput, Split } from '../contract/dataset.ts';
@@ -6,7 +8,8 @@ import { approaches as allApproaches, type Approach, type Comparison, type Run }
 import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from '../contract/training.ts';
 import type { JobHandle, JobOptions } from '../jobs/job-runner.ts';
 import { trainRun } from '../jobs/train-run.ts';
-import { modelCard } from '../models/index.ts';
+import { modelCard, shippedWeights } from '../models/index.ts';
+import { sha256OfFile } from '../platform/files.ts';
 import { getSplit, listInstances } from '../store/index.ts';
 import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -55,12 +58,19 @@ export async function trainModel(
   options.onWarnings?.(dataset.warnings);
   const wanted = options.approaches ?? allApproaches;
   const environment = runEnvironment();
+  const startingWeights = await hashOfWeights(config);
   const { comparison, runs } = createComparison(
     project.db,
     split.id,
     allApproaches
       .filter((approach) => wanted.includes(approach))
-      .map((approach) => ({ approach, config, preprocessing: dataset.preprocessing, environment })),
+      .map((approach) => ({
+        approach,
+        config,
+        preprocessing: dataset.preprocessing,
+        environment,
+        startingWeights: approach === 'probe' || approach === 'fine-tuned' ? startingWeights : null,
+      })),
   );
   options.onStart?.({ comparison, runs, split });
   await trainAll(session, runs, dataset, false, reporting);
@@ -146,6 +156,14 @@ const describe = (error: z.ZodError): string =>
   error.issues
     .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
     .join('; ');
+
+/** Taken before training, so that the record says what was started from even when the file changes later. */
+async function hashOfWeights({ initial, modelName }: TrainingConfig): Promise<string | null> {
+  if (initial === 'random') return null;
+  const folder = initial === 'pretrained' ? shippedWeights(modelCard(modelName)) : initial;
+  const path = folder && join(folder, 'weights.safetensors');
+  return path && existsSync(path) ? sha256OfFile(path) : null;
+}
 
 /** Grey images stay one channel on the disk and in the exported model; the network sees them on all of its own. */
 function preprocessingFor(

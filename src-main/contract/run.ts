@@ -30,6 +30,8 @@ export interface Run {
   config: TrainingConfig;
   preprocessing: Preprocessing;
   environment: RunEnvironment;
+  /** SHA-256 of the weights that training started from; null when they were random, or none were needed. */
+  startingWeights: string | null;
   /** Null until it is done, and for the majority class, which learns nothing. */
   result: RunResult | null;
   error: ErrorRecord | null;

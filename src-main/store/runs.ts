@@ -27,6 +27,7 @@ const runRow = z
     config: z.string(),
     preprocessing: z.string(),
     environment: z.string(),
+    starting_weights: z.string().nullable(),
     result: z.string().nullable(),
     error: z.string().nullable(),
     created_at: z.string(),
@@ -41,6 +42,7 @@ const runRow = z
     config: trainingConfigSchema.parse(JSON.parse(row.config)),
     preprocessing: JSON.parse(row.preprocessing) as Preprocessing,
     environment: JSON.parse(row.environment) as RunEnvironment,
+    startingWeights: row.starting_weights,
     result: row.result === null ? null : (JSON.parse(row.result) as RunResult),
     error: row.error === null ? null : (JSON.parse(row.error) as ErrorRecord),
     createdAt: row.created_at,
@@ -53,6 +55,7 @@ export interface NewRun {
   config: TrainingConfig;
   preprocessing: Preprocessing;
   environment: RunEnvironment;
+  startingWeights: string | null;
 }
 
 /** Adds a comparison with its runs, all `queued`, in the order given. */
@@ -66,12 +69,12 @@ export function createComparison(
       .prepare('INSERT INTO comparisons (split_id, created_at) VALUES (?, ?)')
       .run(splitId, now());
     const add = db.prepare(
-      `INSERT INTO runs (comparison_id, approach, state, config, preprocessing, environment, created_at)
-       VALUES (?, ?, 'queued', ?, ?, ?, ?)`,
+      `INSERT INTO runs (comparison_id, approach, state, config, preprocessing, environment, starting_weights, created_at)
+       VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)`,
     );
-    for (const { approach, config, preprocessing, environment } of runs) {
+    for (const { approach, config, preprocessing, environment, startingWeights } of runs) {
       const json = [config, preprocessing, environment].map((value) => JSON.stringify(value));
-      add.run(lastInsertRowid, approach, ...json, now());
+      add.run(lastInsertRowid, approach, ...json, startingWeights, now());
     }
     return Number(lastInsertRowid);
   })();

@@ -6,6 +6,7 @@ import { exportCommand } from './commands/export.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
 import { modelsCommand } from './commands/models.ts';
 import { problemsCommand } from './commands/problems.ts';
+import { reportCommand } from './commands/report.ts';
 import { runsCommand } from './commands/runs.ts';
 import { splitCommand } from './commands/split.ts';
 import { trainCommand } from './commands/train.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     splitCommand,
     trainCommand,
     evaluateCommand,
+    reportCommand,
     exportCommand,
     runsCommand,
     modelsCommand,

@@ -38,6 +38,8 @@ export const runs: Migration = {
       config TEXT NOT NULL,
       preprocessing TEXT NOT NULL,
       environment TEXT NOT NULL,
+      -- SHA-256 of the weights that training started from.
+      starting_weights TEXT,
       result TEXT,
       error TEXT,
       created_at TEXT NOT NULL,

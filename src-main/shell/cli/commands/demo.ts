@@ -26,6 +26,8 @@ export function demoCommand(program: Command, context: CliContext): void {
       context.print(
         [
           `Project  ${report.project}`,
+          `Report   ${report.report.html}`,
+          `         ${report.report.json}`,
           `Model    ${resolve(report.project, report.exported.path)} (checked against the trainer)`,
           `Done in ${durationText((performance.now() - start) / 1000)}.`,
         ].join('\n'),

@@ -1,0 +1,36 @@
+import type { Dataset, Split } from '../contract/dataset.ts';
+import type { ReportResult } from '../contract/report.ts';
+
+/** Fewer test patients than this leave every interval wide. */
+const FEW_PATIENTS = 30;
+
+/** What a reader has to know before believing the figures, each sentence drawn from the records. */
+export function limitationsOf(subject: {
+  split: Split;
+  dataset: Dataset;
+  results: readonly ReportResult[];
+}): string[] {
+  const { split, dataset, results } = subject;
+  const sentences: string[] = [];
+  for (const { setName, table, openings } of results.filter((result) => result.setName !== 'validation')) {
+    const { patients } = table.models[0];
+    if (patients < FEW_PATIENTS)
+      sentences.push(`The set ${setName} holds ${patients} patients: its figures are uncertain.`);
+    if (openings > 1)
+      sentences.push(
+        `The set ${setName} was opened ${openings} times: choices made between openings may have been guided by it.`,
+      );
+  }
+  if (Object.keys(split.options.evaluationSets).length === 0)
+    sentences.push(
+      'No data of another site or scanner was kept apart: how the model does elsewhere is not known.',
+    );
+  if (dataset.failed.length > 0)
+    sentences.push(`${dataset.failed.length} images could not be decoded and take no part.`);
+  sentences.push(
+    'Labels were taken as given: their quality was not checked.',
+    'One training of each approach was made, with one seed: how much another seed would change is not known.',
+    'Only exact copies are found: images that are nearly the same, under different patient IDs, are not.',
+  );
+  return sentences;
+}

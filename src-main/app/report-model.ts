@@ -1,0 +1,186 @@
+import type { Dataset, Split } from '../contract/dataset.ts';
+import type { FilterKeyword } from '../contract/instances.ts';
+import type { Count, ReportModel, ReportResult, ReportRun, ReportSource } from '../contract/report.ts';
+import type { Comparison, Run } from '../contract/run.ts';
+import type { RunResult } from '../contract/training.ts';
+import { diagnoseCurves } from '../evaluation/index.ts';
+import { modelCard } from '../models/index.ts';
+import { listEpochs } from '../store/epochs.ts';
+import {
+  countInstances,
+  countRefusedFiles,
+  listAttributeValues,
+  listSources,
+  type ReadableDatabase,
+  type ReadableProject,
+} from '../store/index.ts';
+import { listExportedModels } from '../store/models.ts';
+import { listOpenings } from '../store/openings.ts';
+import { limitationsOf } from './limitations.ts';
+import type { SetResult } from './results.ts';
+
+/** Acquisition, not persons: nothing here names a patient, a physician or an institution. */
+const ACQUISITION: readonly FilterKeyword[] = [
+  'Modality',
+  'Manufacturer',
+  'ManufacturerModelName',
+  'MagneticFieldStrength',
+  'KVP',
+  'BodyPartExamined',
+  'PatientSex',
+  'TransferSyntaxUID',
+];
+const VALUES_SHOWN = 12;
+
+export interface ReportSubject {
+  project: ReadableProject;
+  comparison: Comparison;
+  split: Split;
+  /** Finished runs of the comparison. */
+  runs: readonly Run[];
+  dataset: Dataset;
+  results: readonly SetResult[];
+}
+
+/** Everything that a report says, taken from what is recorded. */
+export function buildReportModel(subject: ReportSubject): ReportModel {
+  const { project, split, runs, dataset } = subject;
+  const { db } = project;
+  const main = runs.find(({ approach }) => approach === 'fine-tuned') ?? runs[runs.length - 1];
+  const { config } = main;
+  const results = subject.results.map((result) => reportResult(db, split, result));
+  const { classes, options, hash, counts, leftOut } = split;
+  return {
+    format: 1,
+    title: `${project.name}: ${modelCard(config.modelName).title}`,
+    createdAt: new Date().toISOString(),
+    project: project.name,
+    data: {
+      sources: listSources(db).map(({ id, name }): ReportSource => ({
+        name,
+        images: countInstances(db, id).images,
+        refused: toCounts(countRefusedFiles(db, id)),
+      })),
+      acquisition: ACQUISITION.flatMap((attribute) => acquisition(db, attribute)),
+      warnings: dataset.warnings.map(({ message }) => message),
+    },
+    preprocessing: main.preprocessing,
+    split: { classes, options, hash, counts, leftOut },
+    model: modelOf(main),
+    runs: runs.map((run) => reportRun(db, run, split)),
+    results,
+    exported: exportedModel(db, main),
+    environment: main.environment,
+    seeds: [
+      { name: 'split', value: options.seed },
+      { name: 'training', value: config.seed },
+      ...(results.length > 0 ? [{ name: 'bootstrap', value: results[0].table.bootstrap.seed }] : []),
+    ],
+    limitations: limitationsOf({ split, dataset, results }),
+  };
+}
+
+const toCounts = (counts: Record<string, number>): Count[] =>
+  Object.entries(counts).map(([name, count]) => ({ name, count }));
+
+/** An attribute that no image states is left out. */
+function acquisition(
+  db: ReadableDatabase,
+  attribute: FilterKeyword,
+): { attribute: string; values: Count[] }[] {
+  const values = listAttributeValues(db, attribute);
+  if (values.every(({ value }) => value === null)) return [];
+  const shown = values.slice(0, VALUES_SHOWN);
+  const others = values.slice(VALUES_SHOWN).reduce((sum, { images }) => sum + images, 0);
+  const counts = shown.map(({ value, images }) => ({
+    name: value === null ? 'not stated' : String(value),
+    count: images,
+  }));
+  return [{ attribute, values: others > 0 ? [...counts, { name: 'others', count: others }] : counts }];
+}
+
+function modelOf({ config, startingWeights }: Run): ReportModel['model'] {
+  const { name, title, sourceTask, licence, inputSize } = modelCard(config.modelName);
+  const shipped = config.initial === 'pretrained';
+  return {
+    name,
+    title,
+    sourceTask: shipped ? sourceTask : null,
+    licence,
+    inputSize,
+    sha256: startingWeights,
+  };
+}
+
+function reportRun(db: ReadableDatabase, run: Run, split: Split): ReportRun {
+  const { id, approach, config, result } = run;
+  const epochs = listEpochs(db, id);
+  if (!result) return { id, approach, config, epochs, result: null, freezeMap: [], diagnosis: null };
+  return {
+    id,
+    approach,
+    config: result.config,
+    epochs,
+    result: approach === 'probe' ? null : reportedResult(result),
+    freezeMap: result.freezeMap,
+    diagnosis: diagnosisOf(epochs, split),
+  };
+}
+
+/** What is shown elsewhere in the report, and where the model lies on this machine, is left out. */
+function reportedResult(result: RunResult): ReportRun['result'] {
+  const { classes, bestEpoch, monitor, bestValue, stoppedEarly, cut } = result;
+  const { parameters, frozen, features, engine, seconds } = result;
+  return {
+    classes,
+    bestEpoch,
+    monitor,
+    bestValue,
+    stoppedEarly,
+    cut,
+    parameters,
+    frozen,
+    features,
+    engine,
+    seconds,
+  };
+}
+
+/** Curves without validation, or without epochs, say nothing. */
+function diagnosisOf(epochs: ReportRun['epochs'], split: Split): string | null {
+  const points = epochs.flatMap(({ trainLoss, trainAccuracy, validationLoss, validationAccuracy }) =>
+    validationLoss === null || validationAccuracy === null
+      ? []
+      : [{ trainLoss, trainAccuracy, valLoss: validationLoss, valAccuracy: validationAccuracy }],
+  );
+  if (points.length === 0) return null;
+  const { images, classes } = split.counts.train;
+  return diagnoseCurves(points, Math.max(...classes) / images).message;
+}
+
+function reportResult(db: ReadableDatabase, split: Split, result: SetResult): ReportResult {
+  const { setName, table, withCopies, excluded } = result;
+  const openings = listOpenings(db, split.hash).filter((opening) => opening.setName === setName).length;
+  return {
+    setName,
+    description: describe(setName),
+    openings,
+    table,
+    withCopies,
+    excluded: toCounts(excluded),
+  };
+}
+
+function describe(setName: string): string {
+  if (setName === 'test') return 'Patients held out of training and of every choice';
+  if (setName === 'validation')
+    return 'Patients by whom epochs and settings were chosen: figures here are too good';
+  return `${setName}: kept apart from training, as an external test`;
+}
+
+function exportedModel(db: ReadableDatabase, { id: runId }: Run): ReportModel['exported'] {
+  const found = listExportedModels(db).findLast((model) => model.runId === runId);
+  if (!found) return null;
+  const { path, sha256, bytes, largestDifference, imagesCompared, exportedAt } = found;
+  return { path, sha256, bytes, largestDifference, imagesCompared, exportedAt };
+}

@@ -1,0 +1,61 @@
+import { join, resolve } from 'node:path';
+import { GraftError } from '../contract/errors.ts';
+import type { ReportModel } from '../contract/report.ts';
+import { writeFileAtomic } from '../platform/files.ts';
+import { renderHtml, renderJson } from '../reports/index.ts';
+import { getSplit } from '../store/index.ts';
+import { listRunsOfComparison } from '../store/runs.ts';
+import { chooseComparison } from './evaluate.ts';
+import { buildReportModel } from './report-model.ts';
+import { resultsOf } from './results.ts';
+import type { Session } from './session.ts';
+import { prepare, type Reporting } from './train-model.ts';
+
+export interface ReportOptions {
+  /** Any run of the comparison; default the comparison made last. */
+  runId?: number;
+  /** Folder for the files. Default: `reports` in the project. */
+  folder?: string;
+}
+
+export interface WrittenReport {
+  html: string;
+  json: string;
+  model: ReportModel;
+}
+
+/**
+ * Writes the report of a comparison: one self-contained HTML file, and the same as JSON. It shows what was evaluated; it
+ * opens no held-out set itself.
+ *
+ * @throws GraftError `run-missing`, `comparison-missing`, `not-evaluated`, `cancelled`
+ */
+export async function writeReport(
+  session: Session,
+  options: ReportOptions = {},
+  reporting: Reporting = {},
+): Promise<WrittenReport> {
+  const { project, jobs } = session;
+  const comparison = chooseComparison(session, options.runId);
+  const split = getSplit(project.db, comparison.splitId)!;
+  const runs = listRunsOfComparison(project.db, comparison.id).filter(({ state }) => state === 'done');
+  if (runs.length === 0) throw notEvaluated();
+  const dataset = await prepare(session, split, runs[0].preprocessing, reporting);
+  const title = `Report of comparison ${comparison.id}`;
+  return jobs.run({ kind: 'report', title, ...reporting }, async ({ signal }) => {
+    const results = await resultsOf(project.db, comparison, { signal });
+    if (results.length === 0) throw notEvaluated();
+    const model = buildReportModel({ project, comparison, split, runs, dataset, results });
+    const name = join(resolve(options.folder ?? project.paths.reports), `report-${comparison.id}`);
+    const written = { html: `${name}.html`, json: `${name}.json`, model };
+    writeFileAtomic(written.html, renderHtml(model));
+    writeFileAtomic(written.json, renderJson(model));
+    return written;
+  });
+}
+
+const notEvaluated = (): GraftError =>
+  new GraftError(
+    'not-evaluated',
+    'Expected results to report, found none: no set was opened for this training yet. Evaluate it first (graft evaluate).',
+  );
