@@ -5,8 +5,7 @@ import type { GraphNode, NodeType } from '../graph/node.ts';
 
 export const TRACE_BACKEND = 'graft-trace';
 
-const RANDOM_OPS =
-  /random(Uniform|Normal|Gamma|StandardNormal|UniformInt)_|truncatedNormal_|dropout_|multinomial_/;
+const RANDOM_OPS = /^(rand(om\w+)?|truncatedNormal|dropout|multinomial)__op$/;
 
 /**
  * A TF.js backend whose tensors hold graph nodes instead of numbers. Running a program on it once records the
@@ -17,6 +16,7 @@ export class TraceBackend extends tf.KernelBackend {
   /** The kernel at work, for error messages. */
   kernel = '';
   #nodes = new WeakMap<object, GraphNode>();
+  readonly #references = new WeakMap<object, number>();
   #count = 0;
 
   /** A fresh graph for a new trace. */
@@ -44,7 +44,8 @@ export class TraceBackend extends tf.KernelBackend {
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
     const node = this.#constant(values, shape, dtype);
-    if (node.data!.length > 1) refuseRandom();
+    const drawn = randomOperation();
+    if (drawn) throw randomError(drawn);
     const dataId = {};
     this.#nodes.set(dataId, node);
     return dataId;
@@ -76,15 +77,20 @@ export class TraceBackend extends tf.KernelBackend {
     return this.readSync();
   }
 
-  override disposeData(): boolean {
-    return true;
+  /** Whether nobody holds the tensor any more. A variable shares the data of what it was made from. */
+  override disposeData(dataId: tf.DataId, force = false): boolean {
+    const left = this.refCount(dataId) - 1;
+    this.#references.set(dataId, left);
+    return force || left <= 0;
   }
 
-  override refCount(): number {
-    return 1;
+  override refCount(dataId: tf.DataId): number {
+    return this.#references.get(dataId) ?? 1;
   }
 
-  override incRef(): void {}
+  override incRef(dataId: tf.DataId): void {
+    this.#references.set(dataId, this.refCount(dataId) + 1);
+  }
 
   override numDataIds(): number {
     return this.#count;
@@ -109,16 +115,13 @@ export class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-/** Numbers drawn while tracing would be the same at every step: refused, whichever way they were drawn. */
-function refuseRandom(): void {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 40;
-  const stack = new Error().stack ?? '';
-  Error.stackTraceLimit = limit;
-  const drawn = RANDOM_OPS.exec(stack);
-  if (drawn) throw randomError(drawn[0].replace(/_$/, ''));
+/** The TF.js function at work that draws random numbers, seeded or not, as its scopes tell; undefined if there is none. */
+export function randomOperation(): string | undefined {
+  const scope = tf.engine().state.scopeStack.find(({ name }) => RANDOM_OPS.test(name));
+  return scope?.name.replace(/__op$/, '');
 }
 
+/** Numbers drawn while tracing would be the same at every step: refused, whichever way they were drawn. */
 export function randomError(what: string): GraftError {
   return new GraftError(
     'trace-random',

@@ -5,7 +5,7 @@ import { registerTraceKernels } from '../kernels/index.ts';
 import type { GraphNode } from '../graph/node.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Program } from '../types.ts';
-import { randomError, TRACE_BACKEND, TraceBackend } from './backend.ts';
+import { randomError, randomOperation, TRACE_BACKEND, TraceBackend } from './backend.ts';
 
 export interface Trace {
   outputs: Record<string, GraphNode>;
@@ -37,7 +37,7 @@ export function traceProgram(program: Program, parameters: Parameters): Trace {
   tf.setBackend(TRACE_BACKEND);
   const random = Math.random;
   Math.random = () => {
-    throw randomError('Math.random');
+    throw randomError(randomOperation() ?? 'Math.random');
   };
   const variables = new Map<string, { variable: tf.Variable; node: GraphNode }>();
   try {
