@@ -131,14 +131,14 @@ export function forestPlot(evaluation: EvaluationTable, metric: MetricName, labe
       const y = i * row + 22;
       const strong = approach === 'fine-tuned' ? 'own' : 'other';
       return html`<text x="${left - 12}" y="${y + 4}" text-anchor="end">${APPROACH[approach]}</text>${
-          value !== null &&
-          html`${low !== null && high !== null && html`<line class="interval ${strong}" x1="${x(low)}" x2="${x(high)}" y1="${y}" y2="${y}" />`}<circle
+        value !== null &&
+        html`${low !== null && high !== null && html`<line class="interval ${strong}" x1="${x(low)}" x2="${x(high)}" y1="${y}" y2="${y}" />`}<circle
               class="${strong}"
               cx="${x(value)}"
               cy="${y}"
               r="5.5"
             />`
-        }<text x="${width - 4}" y="${y + 4}" text-anchor="end"
+      }<text x="${width - 4}" y="${y + 4}" text-anchor="end"
           >${value === null ? '–' : `${share(value)} (${share(low)}–${share(high)})`}</text
         >`;
     })}

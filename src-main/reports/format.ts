@@ -28,7 +28,10 @@ export function interval({ value, low, high }: Estimate): string {
 
 /** "+0.10 (−0.02 to +0.21)" */
 export function signedInterval({ value, low, high }: Estimate): string {
-  const signed = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(2)}`;
+  const signed = (x: number): string => {
+    const digits = Math.abs(x).toFixed(2);
+    return digits === '0.00' ? digits : `${x < 0 ? '−' : '+'}${digits}`;
+  };
   if (value === null || low === null || high === null) return '–';
   return `${signed(value)} (${signed(low)} to ${signed(high)})`;
 }

@@ -56,10 +56,10 @@ export function dataSection({ data, preprocessing, split }: ReportModel): Sectio
         : '',
   }[intensity.kind];
   const body = html`${table(
-      'Sources: what was read, and what was refused with which reason. Refused files take no part.',
-      ['Source', 'Images', 'Refused files'],
-      data.sources.map(({ name, images, refused }) => [name, whole(images), listed(refused)]),
-    )}
+    'Sources: what was read, and what was refused with which reason. Refused files take no part.',
+    ['Source', 'Images', 'Refused files'],
+    data.sources.map(({ name, images, refused }) => [name, whole(images), listed(refused)]),
+  )}
     ${data.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
     <h3>Acquisition</h3>
     <div class="pair">
@@ -168,33 +168,23 @@ function freezeMap({ freezeMap: layers, result }: ReportRun): Html {
 export function trainingSection({ runs }: ReportModel): Section {
   const trained = runs.filter(({ epochs }) => epochs.length > 0);
   const body = html`${table(
-      'Each training as it ran. The best epoch’s weights are the ones evaluated.',
-      ['Approach', 'Epochs', 'Best epoch', 'Learning rate', 'Batch', 'Optimiser', 'Time', 'Engine'],
-      runs.map(({ approach, config, epochs, result }) =>
-        epochs.length === 0
-          ? [
-              APPROACH[approach],
-              '–',
-              '–',
-              '–',
-              '–',
-              '–',
-              result ? duration(result.seconds) : '–',
-              result?.engine ?? '–',
-            ]
-          : [
-              APPROACH[approach],
-              `${epochs.length}${result?.stoppedEarly ? ' (stopped early)' : ''}`,
-              result?.bestEpoch ?? '–',
-              config.learningRate,
-              config.batchSize,
-              config.optimizer.kind,
-              result ? duration(result.seconds) : '–',
-              result?.engine ?? '–',
-            ],
-      ),
-    )}${trained.map(curves)}
-    <h3>Settings</h3>
+    'Each training as it ran. The best epoch’s weights are the ones evaluated.',
+    ['Approach', 'Epochs', 'Best epoch', 'Learning rate', 'Batch', 'Optimiser', 'Time'],
+    runs.map(({ approach, config, epochs, result }) =>
+      epochs.length === 0
+        ? [APPROACH[approach], '–', '–', '–', '–', '–', result ? duration(result.seconds) : '–']
+        : [
+            APPROACH[approach],
+            `${epochs.length}${result?.stoppedEarly ? ' (stopped early)' : ''}`,
+            result?.bestEpoch ?? '–',
+            config.learningRate,
+            config.batchSize,
+            config.optimizer.kind,
+            result ? duration(result.seconds) : '–',
+          ],
+    ),
+  )}${trained.map(curves)}
+    <h3>Settings of fine-tuning</h3>
     ${settings(trained.find(({ approach }) => approach === 'fine-tuned') ?? trained[0])}`;
   return { id: 'training', title: 'Training', body };
 }
@@ -321,10 +311,14 @@ export function resultSection(result: ReportResult, index: number): Section {
   return { id: `result-${index + 1}`, title: `Results: ${result.description}`, body };
 }
 
-const estimateCell = (model: ModelEvaluation, metric: (typeof metricNames)[number]): Content =>
-  model.approach === 'fine-tuned'
-    ? html`<span class="strong">${interval(model.metrics[metric])}</span>`
-    : interval(model.metrics[metric]);
+/** Value above, interval below: seven such columns fit a page. */
+function estimateCell(model: ModelEvaluation, metric: (typeof metricNames)[number]): Html {
+  const { value, low, high } = model.metrics[metric];
+  const strong = model.approach === 'fine-tuned' ? 'strong' : '';
+  const range =
+    low !== null && high !== null && html`<br /><span class="soft">${share(low)}–${share(high)}</span>`;
+  return html`<span class="${strong}">${share(value)}</span>${range}`;
+}
 
 const nameOf = ({ table: { models } }: ReportResult, name: string): string => {
   const found = models.find((model) => model.name === name);
@@ -357,14 +351,14 @@ export function reproducibilitySection({
   project,
 }: ReportModel): Section {
   const body = html`${rows([
-      ['Project', project],
-      ['Report written', createdAt],
-      ['Graft', environment.graft],
-      ['Node.js', environment.node],
-      ['Machine', `${environment.cpu}, ${environment.cores} cores, ${environment.platform}`],
-      ...Object.entries(environment.packages).map(([name, version]): [string, Content] => [name, version]),
-      ...seeds.map(({ name, value }): [string, Content] => [`Seed: ${name}`, value]),
-    ])}
+    ['Project', project],
+    ['Report written', createdAt],
+    ['Graft', environment.graft],
+    ['Node.js', environment.node],
+    ['Machine', `${environment.cpu}, ${environment.cores} cores, ${environment.platform}`],
+    ...Object.entries(environment.packages).map(([name, version]): [string, Content] => [name, version]),
+    ...seeds.map(({ name, value }): [string, Content] => [`Seed: ${name}`, value]),
+  ])}
     <h3>Exported model</h3>
     ${
       exported

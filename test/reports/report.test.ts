@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { EvaluationTable } from '../../src-main/contract/evaluation.ts';
+import type { ReportModel } from '../../src-main/contract/report.ts';
+import { ticks } from '../../src-main/reports/charts.ts';
+import { interval, signedInterval } from '../../src-main/reports/format.ts';
+import { renderHtml, renderJson, summarise } from '../../src-main/reports/index.ts';
+import { reportFixture } from './fixture.ts';
+
+describe('the HTML report', () => {
+  const page = renderHtml(reportFixture());
+
+  it('holds every section that its contents name', () => {
+    const linked = [...page.matchAll(/href="#([\w-]+)"/g)].map(([, id]) => id);
+    expect(linked).toEqual([
+      'summary',
+      'result-1',
+      'result-2',
+      'data',
+      'model',
+      'training',
+      'reproducibility',
+      'limitations',
+    ]);
+    for (const id of linked) expect(page).toMatch(new RegExp(`<section\\s+id="${id}"`));
+  });
+
+  it('asks for nothing from anywhere, and runs no script', () => {
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|src=|https?:\/\//i);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('shows data, split, model, freeze map, curves, metrics, baselines, versions and seeds', () => {
+    for (const text of [
+      'hospital-b',
+      'not-dicom 2',
+      'c0ffee12',
+      '2,944,003',
+      'Freeze map',
+      'Loss of Fine-tuned by epoch',
+      'Majority class',
+      'Probe (not fine-tuned)',
+      'From scratch',
+      '24.21.0',
+      'Seed: training',
+      'ab12ab12ab12ab12',
+      '4.2e-7',
+      'With and without exact copies',
+    ]) {
+      expect(page, text).toContain(text);
+    }
+  });
+
+  it('escapes whatever comes from files and people', () => {
+    const hostile = '<b onclick="x">&\'';
+    const model: ReportModel = {
+      ...reportFixture(),
+      title: hostile,
+      project: hostile,
+      limitations: [hostile],
+    };
+    model.split = { ...model.split, classes: [hostile, 'b', 'c'] };
+    model.data = {
+      ...model.data,
+      sources: [{ name: hostile, images: 1, refused: [{ name: hostile, count: 1 }] }],
+      warnings: [hostile],
+    };
+    const text = renderHtml(model);
+    expect(text).not.toContain('<b onclick');
+    expect(text).toContain('&lt;b onclick=&quot;x&quot;&gt;&amp;&#39;');
+  });
+
+  it('closes every element that it opens', () => {
+    const open: string[] = [];
+    for (const [, closing, name, selfClosing] of page.matchAll(
+      /<(\/?)([a-z][\w-]*)(?:"[^"]*"|[^">])*?(\/?)>/gi,
+    )) {
+      if (selfClosing || ['meta', 'br'].includes(name)) continue;
+      if (closing) expect(open.pop()).toBe(name);
+      else open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it('draws no coordinate that is not a number', () => {
+    expect(page).not.toMatch(/NaN|Infinity|undefined|\[object/);
+  });
+
+  it('does without results, curves and export', () => {
+    const bare: ReportModel = { ...reportFixture(), results: [], exported: null, runs: [] };
+    expect(renderHtml(bare)).toContain('No set has been evaluated yet');
+  });
+});
+
+describe('the JSON report', () => {
+  it('is the model, whole, with its keys in order', () => {
+    const model = reportFixture();
+    const text = renderJson(model);
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(model)));
+    expect(renderJson(JSON.parse(text) as ReportModel)).toBe(text);
+  });
+});
+
+describe('the summary', () => {
+  const withDifference = (low: number, high: number): EvaluationTable => {
+    const { table } = reportFixture().results[0];
+    const differences = table.differences.map((one) => ({
+      ...one,
+      difference: { value: (low + high) / 2, low, high },
+    }));
+    return { ...table, differences };
+  };
+
+  it('says that transfer helped only when the interval leaves zero out', () => {
+    expect(summarise(withDifference(0.02, 0.2)).join(' ')).toContain('transfer helped here');
+    expect(summarise(withDifference(-0.05, 0.2)).join(' ')).toContain('do not show whether transfer helped');
+    expect(summarise(withDifference(-0.3, -0.1)).join(' ')).toContain('transfer did harm here');
+  });
+
+  it('warns of few patients', () => {
+    expect(summarise(reportFixture(12).results[0].table).join(' ')).toContain('With 12 patients');
+    expect(summarise(reportFixture(60).results[0].table).join(' ')).not.toContain('rough');
+  });
+});
+
+describe('numbers', () => {
+  it('come with their intervals, a dash where there is none, and no minus before zero', () => {
+    expect(interval({ value: 0.871, low: 0.8, high: 0.934 })).toBe('0.87 (0.80–0.93)');
+    expect(interval({ value: null, low: null, high: null })).toBe('–');
+    expect(signedInterval({ value: 0.1, low: -0.001, high: 0.2 })).toBe('+0.10 (0.00 to +0.20)');
+  });
+
+  it('mark axes at round steps', () => {
+    expect(ticks([0, 1])).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(ticks([1, 15])).toEqual([5, 10, 15]);
+    expect(ticks([2, 2])).toEqual([2]);
+  });
+});
