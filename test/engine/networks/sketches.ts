@@ -28,7 +28,7 @@ const vgg: Sketch = {
     y = tf.maxPool(y, 2, 2, 'valid');
     y = convolve(y, w, 'block2', 32, { bias: true });
     y = tf.maxPool(y, 2, 2, 'valid');
-    const flat = tf.reshape(y, [2, 288]);
+    const flat = tf.reshape(y, [x.shape[0], 288]);
     return dense(tf.relu(dense(flat, w, 'fc1', 24)), w, 'predictions', 3);
   },
 };
@@ -158,7 +158,7 @@ const efficientnet: Sketch = {
       const wide = y.shape[3] * 3;
       const expanded = convolve(y, w, `${name}/expand`, wide, { size: 1, activation: 'swish' });
       const seen = convolveDepthwise(expanded, w, `${name}/depthwise`, { size, stride, activation: 'swish' });
-      const pooled = tf.reshape(tf.mean(seen, [1, 2]), [2, 1, 1, wide]) as tf.Tensor4D;
+      const pooled = tf.reshape(tf.mean(seen, [1, 2]), [x.shape[0], 1, 1, wide]) as tf.Tensor4D;
       const squeezed = activate(
         convolve(pooled, w, `${name}/squeeze`, 4, { size: 1, bias: true, activation: 'none' }),
         'swish',
