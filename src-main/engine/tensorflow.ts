@@ -46,7 +46,7 @@ export async function openTensorFlow(options: TensorFlowOptions = {}): Promise<E
     }
   }
   const broken = failures.find(({ name, error }) => !isAbsent(name, error));
-  throw broken ? brokenError(broken.name, broken.error) : absentError(failures[0].error);
+  throw broken ? brokenError(broken.name, broken.error) : absentError(failures);
 }
 
 async function loadPackage(name: string): Promise<unknown> {
@@ -102,11 +102,15 @@ function isAbsent(name: string, error: unknown): boolean {
   return BINARY_MISSING.test(message);
 }
 
-function absentError(cause: unknown): GraftError {
+function absentError(failures: readonly { name: string; error: unknown }[]): GraftError {
+  const found = failures.find(({ error }) => BINARY_MISSING.test(messageOf(error)));
+  const remedy = found
+    ? `npm rebuild ${found.name} --ignore-scripts=false`
+    : `npm install --no-save ${PACKAGES[0]}@${VERSION} --ignore-scripts=false`;
   return new GraftError(
     'engine-tensorflow-absent',
-    `The engine tensorflow needs the package ${PACKAGES[0]} with its binary, which Graft does not install because it comes from outside the package registry; add it with "npm install --no-save ${PACKAGES[0]}@${VERSION} --ignore-scripts=false", or use the engine compiled.`,
-    { cause },
+    `The engine tensorflow needs ${found ? `the binary of ${found.name}` : `the package ${PACKAGES[0]} with its binary`}, which is not here because it comes from outside the package registry; with a connection to storage.googleapis.com, "${remedy}" fetches it, or use the engine compiled.`,
+    { cause: failures[0].error },
   );
 }
 
