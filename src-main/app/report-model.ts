@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import type { Dataset, Split } from '../contract/dataset.ts';
 import type { FilterKeyword } from '../contract/instances.ts';
 import type { Count, ReportModel, ReportResult, ReportRun, ReportSource } from '../contract/report.ts';
 import type { Comparison, Run } from '../contract/run.ts';
-import type { RunResult } from '../contract/training.ts';
+import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { diagnoseCurves } from '../evaluation/index.ts';
 import { modelCard } from '../models/index.ts';
 import { listEpochs } from '../store/epochs.ts';
@@ -115,17 +116,32 @@ function modelOf({ config, startingWeights }: Run): ReportModel['model'] {
 function reportRun(db: ReadableDatabase, run: Run, split: Split): ReportRun {
   const { id, approach, config, result } = run;
   const epochs = listEpochs(db, id);
-  if (!result) return { id, approach, config, epochs, result: null, freezeMap: [], diagnosis: null };
+  if (!result)
+    return {
+      id,
+      approach,
+      config: reportedConfig(config),
+      epochs,
+      result: null,
+      freezeMap: [],
+      diagnosis: null,
+    };
   return {
     id,
     approach,
-    config: result.config,
+    config: reportedConfig(result.config),
     epochs,
     result: approach === 'probe' ? null : reportedResult(result),
     freezeMap: result.freezeMap,
     diagnosis: diagnosisOf(epochs, split),
   };
 }
+
+/** A folder on this machine says who uses it; its last name is enough to know the model by. */
+const reportedConfig = (config: TrainingConfig): TrainingConfig => ({
+  ...config,
+  initial: basename(config.initial),
+});
 
 /** What is shown elsewhere in the report, and where the model lies on this machine, is left out. */
 function reportedResult(result: RunResult): ReportRun['result'] {

@@ -81,6 +81,40 @@ describe('the whole job on two drawn hospitals', () => {
     expect((await app.evaluate(sample.project, { sets: ['test'] })).openings).toHaveLength(4);
   });
 
+  test('writes a report of what was evaluated, which names no folder of this machine and no patient', async () => {
+    const before = await app.evaluate(sample.project, { runId: 4, sets: ['validation'] });
+    const { html, json, model } = await app.writeReport(sample.project, { runId: 4 });
+    const [page, data] = [html, json].map((path) => readFileSync(path, 'utf8'));
+    expect(model.results.map(({ setName }) => setName)).toEqual(['validation', 'test', 'hospital-b']);
+    expect(model.runs.map(({ approach }) => approach)).toEqual([
+      'majority',
+      'probe',
+      'scratch',
+      'fine-tuned',
+    ]);
+    expect(model.results.find(({ setName }) => setName === 'test')!.openings).toBe(3);
+    expect(model.results.find(({ setName }) => setName === 'hospital-b')!.withCopies).not.toBeNull();
+    expect(model.model.sha256).toBe(sha256(readFileSync(join(sample.model, 'weights.safetensors'))));
+    expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(model)));
+    for (const text of [page, data]) {
+      expect(text).not.toContain(sample.folder);
+      expect(text).not.toMatch(/\b[AB]0\d\d\b/);
+      expect(text).not.toContain('patientKey');
+    }
+    const after = await app.evaluate(sample.project, { runId: 4, sets: ['validation'] });
+    expect(after.openings).toEqual(before.openings);
+  });
+
+  test('reports nothing before anything was evaluated', async () => {
+    const { runs } = await app.trainModel(sample.project, {
+      ...smallTraining(sample.model),
+      approaches: ['majority'],
+    });
+    await expect(app.writeReport(sample.project, { runId: runs[0].id })).rejects.toMatchObject({
+      code: 'not-evaluated',
+    });
+  });
+
   test('exports a model whose file says what the trainer says, and records by how much it differs', async () => {
     const exported = await app.exportModel(sample.project, { runId: 4 });
     expect(exported.largestDifference).toBeLessThanOrEqual(1e-5);
@@ -114,10 +148,10 @@ describe('the whole job on two drawn hospitals', () => {
     const jobs = listJobs(project.db);
     project.close();
     expect(new Set(jobs.map(({ kind }) => kind))).toEqual(
-      new Set(['import', 'prepare', 'train', 'evaluate', 'export']),
+      new Set(['import', 'prepare', 'train', 'evaluate', 'report', 'export']),
     );
     const failed = jobs.filter(({ state }) => state !== 'done');
-    expect(failed.map(({ error }) => error?.code)).toEqual(['export-differs']);
+    expect(failed.map(({ error }) => error?.code)).toEqual(['export-differs', 'not-evaluated']);
   });
 
   test('says which settings do not fit, and starts nothing', async () => {
