@@ -70,7 +70,7 @@ export function drawAnatomy(
   const site = lesionSite(stream, outline);
   const vessels = vesselTree(stream, outline);
   const bands = [...fissure(stream, outline), ...scars(stream, outline)];
-  const radius = stream.uniform(6.2, 10.5);
+  const radius = stream.uniform(13, 19);
   return {
     mirrored: stream.uniform() < 0.5,
     tilt: stream.normal(0, 0.06),
@@ -327,7 +327,7 @@ function spicules(stream: RandomStream, center: Point, radius: number): Strand[]
         center[1] + length * Math.sin(turned),
         center[2] + length * climb,
       ],
-      fromRadius: stream.uniform(0.9, 1.5),
+      fromRadius: stream.uniform(1.6, 2.6),
       toRadius: 0.25,
     };
   });
