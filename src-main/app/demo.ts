@@ -39,7 +39,7 @@ const SETTINGS: TrainingSettings = {
   epochs: 16,
   headEpochs: 3,
   learningRate: 1e-3,
-  augmentation: { flip: 'horizontal', variants: 3 },
+  augmentation: { flipHorizontal: true, variants: 3 },
 };
 
 /**
