@@ -208,6 +208,20 @@ export function mobilenetV2(inputShape: [number, number, number, number], classe
   }, inputShape);
 }
 
+const networks = { resnet50, mobilenetV2 };
+export const benchModels = Object.keys(networks);
+
+/** A network by its name, for images `[batch, height, width, channels]`. */
+export function benchNetwork(
+  name: string,
+  inputShape: [number, number, number, number],
+  classes?: number,
+): BenchNetwork {
+  if (!(name in networks))
+    throw new Error(`Expected one of ${benchModels.join(', ')} as model, found ${name}.`);
+  return networks[name as keyof typeof networks](inputShape, classes);
+}
+
 /** Softmax cross-entropy of the network, as a program for `compileTrainingStep`. */
 export function trainingProgram(
   net: BenchNetwork,

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 /** What one process measured: milliseconds of each repetition, and the most memory it held. */
 export interface Measured {
+  /** PyTorch's version; none for Graft. */
   version?: string;
   milliseconds: number[];
   peakMiB: number;
@@ -11,6 +13,8 @@ export interface Measured {
 }
 
 const PYTHON = process.env['GRAFT_BENCH_PYTHON'];
+/** The memory formats in which PyTorch is measured; the faster one counts. */
+const FORMATS = ['contiguous', 'channels_last'];
 
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -18,39 +22,91 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** Runs PyTorch's side in a process of its own. Says how to get it, and gives nothing, where there is none. */
-export function runTorch(...words: (string | number)[]): Measured | undefined {
+/** `--name value` for each of the defaults, whose types they keep. */
+export function flags<T extends Record<string, string | number>>(defaults: T): T {
+  const options = Object.fromEntries(
+    Object.keys(defaults).map((name) => [name, { type: 'string' as const }]),
+  );
+  const { values } = parseArgs({ options, strict: true });
+  const given = Object.entries(values).map(([name, value]) => {
+    if (typeof defaults[name] === 'string') return [name, value];
+    if (Number.isNaN(Number(value)))
+      throw new Error(`Expected a number for --${name}, found ${String(value)}.`);
+    return [name, Number(value)];
+  });
+  return { ...defaults, ...(Object.fromEntries(given) as T) };
+}
+
+/** Both sides, each turn in a process of its own. */
+export interface Sides {
+  graft: Measured[];
+  /** By memory format; empty where there is no PyTorch. */
+  torch: Map<string, Measured[]>;
+}
+
+/**
+ * Runs both sides in turn, in the orders Graft–PyTorch, PyTorch–Graft and so on, so that neither always finds the warmer
+ * machine. The words are those of the bench's own `child`, and of torch_bench.py without the memory format.
+ */
+export function measureSides(
+  module: string,
+  rounds: number,
+  graftWords: readonly (string | number)[],
+  torchWords: readonly (string | number)[],
+): Sides {
+  const sides: Sides = { graft: [], torch: new Map() };
   if (!PYTHON) {
     console.log(
-      'PyTorch is not measured: set GRAFT_BENCH_PYTHON to a Python with torch and torchvision installed.',
+      'PyTorch is not measured: make a virtual environment, "pip install torch torchvision" in it, and set GRAFT_BENCH_PYTHON to its python.',
     );
-    return undefined;
   }
+  const graft = (): void => void sides.graft.push(runGraft(module, ...graftWords));
+  const torch = (): void => {
+    for (const format of PYTHON ? FORMATS : [])
+      sides.torch.set(format, [...(sides.torch.get(format) ?? []), runTorch(...torchWords, format)]);
+  };
+  for (let round = 0; round < rounds; round++) {
+    const turns = round % 2 === 0 ? [graft, torch] : [torch, graft];
+    for (const turn of turns) turn();
+  }
+  return sides;
+}
+
+/** The faster memory format, by its median; undefined where PyTorch was not measured. */
+export function fasterFormat(
+  sides: Sides,
+): { name: string; runs: Measured[]; milliseconds: number } | undefined {
+  const formats = [...sides.torch].map(([format, runs]) => ({
+    name: `PyTorch ${runs[0].version} ${format}`,
+    runs,
+    milliseconds: median(allTimes(runs)),
+  }));
+  return formats.sort((a, b) => a.milliseconds - b.milliseconds)[0];
+}
+
+export const allTimes = (runs: readonly Measured[]): number[] =>
+  runs.flatMap(({ milliseconds }) => milliseconds);
+
+export const peak = (runs: readonly Measured[]): string =>
+  `${Math.max(...runs.map(({ peakMiB }) => peakMiB)).toFixed(0)} MiB`;
+
+function runTorch(...words: (string | number)[]): Measured {
   const script = fileURLToPath(new URL('./torch_bench.py', import.meta.url));
-  return lastLine(spawnSync(PYTHON, [script, ...words.map(String)], { encoding: 'utf8' }));
+  return lastLine(PYTHON!, [script, ...words.map(String)]);
 }
 
-/** Runs Graft's side, the bench itself with other words, in a process of its own. */
+/** Runs Graft's side, the bench itself with the word `child` and others, in a process of its own. */
 export function runGraft(module: string, ...words: (string | number)[]): Measured {
-  return lastLine(
-    spawnSync(process.execPath, [fileURLToPath(module), ...words.map(String)], { encoding: 'utf8' }),
-  );
+  return lastLine(process.execPath, [fileURLToPath(module), 'child', ...words.map(String)]);
 }
 
-function lastLine({
-  stdout,
-  stderr,
-  status,
-}: {
-  stdout: string;
-  stderr: string;
-  status: number | null;
-}): Measured {
-  if (status !== 0) throw new Error(stderr.slice(-2000));
+function lastLine(program: string, words: string[]): Measured {
+  const { stdout, stderr, status, error } = spawnSync(program, words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr.slice(-2000)}`);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 }
 
-/** Prints a child's result for `lastLine`. */
+/** Prints a child's result for the process that started it. */
 export function reportMeasured(milliseconds: number[], compileMs?: number): void {
   const peakMiB = process.resourceUsage().maxRSS / 1024;
   console.log(JSON.stringify({ milliseconds, peakMiB, ...(compileMs === undefined ? {} : { compileMs }) }));

@@ -1,6 +1,6 @@
 """PyTorch's side of the benches. Prints one JSON line: milliseconds of each step and the peak memory.
 
-    python torch_bench.py train MODEL OPTIMIZER BATCH SIZE STEPS THREADS FORMAT
+    python torch_bench.py train MODEL OPTIMIZER BATCH SIZE STEPS THREADS FORMAT   (the first two steps are not reported)
     python torch_bench.py frozen MODEL IMAGES BATCH SIZE EPOCHS THREADS FORMAT
 """
 import json
@@ -41,7 +41,7 @@ def train(optimizer, batch, size, steps):
     update = torch.optim.SGD(learning, 1e-3, momentum=0.9) if optimizer == 'sgd' else torch.optim.AdamW(learning, 1e-3)
     criterion = torch.nn.CrossEntropyLoss()
     times = []
-    for _ in range(steps + 2):
+    for _ in range(steps):
         start = time.perf_counter()
         update.zero_grad()
         criterion(model(x), y).backward()
