@@ -8,7 +8,7 @@ import type { RunEnvironment } from '../contract/run.ts';
 const require = createRequire(import.meta.url);
 
 /** The packages whose version can change a result. */
-const DECISIVE = ['@tensorflow/tfjs-core', 'onnxruntime-node', 'better-sqlite3', 'dicom-parser'];
+const DECISIVE = ['@tensorflow/tfjs-core', 'onnxruntime-node', 'better-sqlite3'];
 
 /** Versions and machine, for the record of a run. Names nobody: no host name, no user. */
 export function runEnvironment(): RunEnvironment {
