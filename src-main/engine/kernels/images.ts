@@ -26,7 +26,7 @@ function convolution(
       `Expected images in NHWC, found ${String(a.dataFormat)}. Transpose them first.`,
     );
   }
-  return tf.backend_util.computeConv2DInfo(
+  const info = tf.backend_util.computeConv2DInfo(
     [...x] as Shape4,
     [...filter] as Shape4,
     a.strides as number,
@@ -34,6 +34,16 @@ function convolution(
     a.pad as 'same',
     a.dimRoundingMode as 'floor' | undefined,
     depthwise,
+  );
+  return withinImage(info, x, 'filter');
+}
+
+/** TF.js would go on with an empty image, and fail much later. */
+function withinImage(info: ConvInfo, [, height, width]: readonly number[], what: string): ConvInfo {
+  if (info.outHeight > 0 && info.outWidth > 0) return info;
+  throw new GraftError(
+    'trace-image-small',
+    `Expected an image at least as large as the ${what} that runs over it, ${info.effectiveFilterHeight} × ${info.effectiveFilterWidth}, found ${height} × ${width}. Use larger images, or padding.`,
   );
 }
 
@@ -134,7 +144,7 @@ function registerPools(): void {
   ] as const) {
     register(kernel, ({ x }, a, b) => {
       const info = pooling(x, a);
-      return b.make(op, [x], info.outShape, poolAttributes(info));
+      return b.make(op, [unmergeable(b, x)], info.outShape, poolAttributes(info));
     });
   }
   register('MaxPoolGrad', ({ dy, input, output }, a, b) =>
@@ -145,8 +155,21 @@ function registerPools(): void {
   );
 }
 
+/** The smallest normal float32, below zero. */
+const ALMOST_ZERO = -(2 ** -126);
+
+/**
+ * ONNX Runtime merges zero padding into the pool that follows, where padding then counts as nothing instead of as zeros.
+ * It leaves padding with any other number alone.
+ */
+function unmergeable(b: GraphBuilder, x: GraphNode): GraphNode {
+  if (x.op !== 'pad' || x.attributes.value !== 0 || x.dtype !== 'float32') return x;
+  const { before, after } = x.attributes as Record<string, readonly number[]>;
+  return b.pad(x.inputs[0], before, after, ALMOST_ZERO);
+}
+
 function pooling(x: GraphNode, a: Attributes): ConvInfo {
-  return tf.backend_util.computePool2DInfo(
+  const info = tf.backend_util.computePool2DInfo(
     [...x.shape] as Shape4,
     a.filterSize as number,
     a.strides as number,
@@ -154,6 +177,7 @@ function pooling(x: GraphNode, a: Attributes): ConvInfo {
     a.pad as 'same',
     a.dimRoundingMode as 'floor' | undefined,
   );
+  return withinImage(info, x.shape, 'window of a pool');
 }
 
 const poolAttributes = (info: ConvInfo): Record<string, readonly number[]> => ({

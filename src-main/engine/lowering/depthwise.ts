@@ -22,6 +22,11 @@ export function lowerDepthwiseFilterGradient(e: Emitter, node: GraphNode): void 
   // The convolution must give kh × kw values: its padding at the end follows from that.
   const bottom = (kh - 1) * window.dilations[0] + (dy.shape[1] - 1) * window.strides[0] + 1 - height - top;
   const right = (kw - 1) * window.dilations[1] + (dy.shape[2] - 1) * window.strides[1] + 1 - width - left;
+  if (-bottom >= height || -right >= width) {
+    // Nothing of the image is seen: all of it lies beyond the last tap, behind padding wider than the filter.
+    e.define(node, 'plain', byTaps(e, node));
+    return;
+  }
   let image = e.reshape(e.value(x, 'blocked'), [1, maps, height, width]);
   if (bottom < 0 || right < 0)
     image = crop(e, image, maps, height, width, Math.min(0, bottom), Math.min(0, right));

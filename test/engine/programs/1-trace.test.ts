@@ -93,6 +93,14 @@ describe('A trace', () => {
     expect(() => traceProgram(lost, weights())).toThrow('nowhere');
   });
 
+  it('refuses an image smaller than what runs over it, and says how large it should be', () => {
+    const pooled = refusal((x) => tf.maxPool(x, 5, 1, 'valid'));
+    expect(pooled.code).toBe('trace-image-small');
+    expect(pooled.message).toContain('5 × 5, found 4 × 4');
+    const filter = (): tf.Tensor4D => tf.zeros([3, 7, 3, 8]);
+    expect(refusal((x) => tf.conv2d(x, filter(), 1, 'valid')).message).toContain('3 × 7, found 4 × 4');
+  });
+
   it('refuses a tensor from outside', () => {
     tf.setBackend('cpu');
     const outside = tf.tensor1d([1, 2, 3]);

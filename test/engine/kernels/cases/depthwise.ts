@@ -84,6 +84,18 @@ const others: KernelCase[] = [
   depthwise({ size: [3, 3], image: [3, 1, 1] }),
   depthwise({ size: [3, 3], dilations: [2, 2] }),
   depthwise({ size: [3, 3], dilations: [2, 2], channels: 6, multiplier: 2, padding: 'valid' }),
+  // More padding than the filter reaches: nothing of the image is seen.
+  depthwise({
+    size: [3, 2],
+    strides: [3, 2],
+    image: [3, 5, 1],
+    padding: [
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [0, 0],
+    ],
+  }),
   of('depthwise of a padded image', { x: [2, 7, 6, 16], filter: [3, 3, 16, 1] }, (t) =>
     tf.depthwiseConv2d(
       tf.pad(t.x as tf.Tensor4D, [

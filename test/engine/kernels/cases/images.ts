@@ -103,6 +103,36 @@ const otherPools: KernelCase[] = [
   ),
 ];
 
+/** Zeros of a padding that comes before count as zeros, not as nothing. */
+const paddedPools: KernelCase[] = [16, 24, 3].flatMap((channels) =>
+  [1, 2].flatMap((stride) =>
+    (['max', 'avg'] as const).flatMap((kind) =>
+      (['valid', 'same'] as const).map((padding) =>
+        of(
+          `${kind} pool, stride ${stride}, ${padding}, of zeros around negative numbers, ${channels} channels`,
+          {
+            x: { shape: [2, 5, 4, 16], low: -2, high: -1 },
+            filter: { shape: [1, 1, 16, channels], low: 0, high: 1 },
+          },
+          (t) => {
+            const padded = tf.pad(tf.conv2d(t.x as tf.Tensor4D, t.filter, 1, 'same'), [
+              [0, 0],
+              [1, 1],
+              [1, 2],
+              [0, 0],
+            ]);
+            return kind === 'max'
+              ? tf.maxPool(padded, 3, stride, padding)
+              : tf.avgPool(padded, 3, stride, padding);
+          },
+          // TF.js's own gradient of average pooling with padding is wrong.
+          kind === 'avg' && padding === 'same' ? { gradients: [] } : {},
+        ),
+      ),
+    ),
+  ),
+);
+
 const SIZES: [Pair, Pair][] = [
   [
     [3, 4],
@@ -152,6 +182,7 @@ const resized: KernelCase[] = SIZES.flatMap(([from, to]) =>
 export const imageCases: KernelCase[] = [
   ...pools,
   ...otherPools,
+  ...paddedPools,
   ...resized,
   of('a resized convolution', { x: [2, 4, 4, 16], filter: [1, 1, 16, 16] }, (t) =>
     tf.image.resizeBilinear(tf.conv2d(t.x as tf.Tensor4D, t.filter, 1, 'same'), [8, 8]),
