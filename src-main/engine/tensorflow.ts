@@ -109,7 +109,7 @@ function absentError(failures: readonly { name: string; error: unknown }[]): Gra
     : `npm install --no-save ${PACKAGES[0]}@${VERSION} --ignore-scripts=false`;
   return new GraftError(
     'engine-tensorflow-absent',
-    `The engine tensorflow needs ${found ? `the binary of ${found.name}` : `the package ${PACKAGES[0]} with its binary`}, which is not here because it comes from outside the package registry; with a connection to storage.googleapis.com, "${remedy}" fetches it, or use the engine compiled.`,
+    `The engine tensorflow needs ${found ? `the binary of ${found.name}` : `the package ${PACKAGES[0]} with its binary`}, which is not here because it comes from outside the package registry; with a connection to the internet, "${remedy}" fetches it, or use the engine compiled.`,
     { cause: failures[0].error },
   );
 }
