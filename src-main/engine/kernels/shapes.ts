@@ -85,6 +85,14 @@ export function registerShapes(): void {
   register('MirrorPad', ({ x }, { paddings, mode }, b) =>
     mirrorPad(b, x, paddings as [number, number][], mode === 'reflect'),
   );
+  register('Range', (_inputs, { start, stop, step, dtype }, b) => {
+    const [from, to] = [start as number, stop as number];
+    // TF.js counts down by itself where the step was left at 1.
+    const by = to < from && step === 1 ? -1 : (step as number);
+    const count = Math.max(0, Math.ceil((to - from) / by));
+    const values = Array.from({ length: count }, (_, i) => from + i * by);
+    return b.graph.constant(values, [count], (dtype as 'float32' | 'int32' | undefined) ?? 'float32');
+  });
   register('Reverse', ({ x }, { dims }, b) => reverse(b, x, axesOf(dims, x.shape.length)));
 }
 

@@ -48,6 +48,26 @@ const rearranged: KernelCase[] = [
   ...convolved('an image flipped', (x) => tf.reverse(x, 2)),
 ];
 
+const made: KernelCase[] = [
+  shaped(
+    'times ranges',
+    (x) => tf.addN([tf.mul(x, tf.range(0, 4)), tf.mul(x, tf.range(5, 1)), tf.mul(x, tf.range(1, 2, 0.25))]),
+    [3, 4],
+  ),
+  of('a range of integers looked up', { i: { shape: [5], integersBelow: 9 } }, (t) =>
+    tf.gather(t.i, tf.range(4, 0, -2, 'int32')),
+  ),
+  shaped('times the identity', (x) => tf.matMul(x as tf.Tensor2D, tf.eye(4)), [3, 4]),
+  shaped(
+    'pairs above the diagonal',
+    (x) => {
+      const places = tf.range(0, 4);
+      return tf.mul(x, tf.cast(tf.less(tf.reshape(places, [4, 1]), places), 'float32'));
+    },
+    [4, 4],
+  ),
+];
+
 const joined: KernelCase[] = [
   of('concatenation', { a: [2, 3], b: [4, 3], c: [1, 3] }, (t) => tf.concat([t.a, t.b, t.c], 0)),
   of('concatenation along the last axis', { a: [2, 3], b: [2, 1] }, (t) => tf.concat([t.a, t.b], -1)),
@@ -173,4 +193,4 @@ const padded: KernelCase[] = [
   ),
 ];
 
-export const shapeCases: KernelCase[] = [...rearranged, ...joined, ...parts, ...padded];
+export const shapeCases: KernelCase[] = [...rearranged, ...made, ...joined, ...parts, ...padded];
