@@ -101,8 +101,11 @@ export function runGraft(module: string, ...words: (string | number)[]): Measure
 }
 
 function lastLine(program: string, words: string[]): Measured {
-  const { stdout, stderr, status, error } = spawnSync(program, words, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr.slice(-2000)}`);
+  const { stdout, stderr, status, signal, error } = spawnSync(program, words, { encoding: 'utf8' });
+  if (status !== 0) {
+    const reason = error?.message ?? (signal ? `stopped by ${signal}` : stderr.slice(-2000));
+    throw new Error(`${program} failed: ${reason}`);
+  }
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 }
 
