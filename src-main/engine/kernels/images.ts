@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { GraftError } from '../../contract/errors.ts';
-import type { GraphBuilder, WindowAttributes } from '../graph/build.ts';
+import type { GraphBuilder } from '../graph/build.ts';
+import type { WindowAttributes } from '../graph/patterns.ts';
 import type { GraphNode } from '../graph/node.ts';
 import { activate } from './products.ts';
 import { type Attributes, register } from './register.ts';

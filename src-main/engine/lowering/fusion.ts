@@ -1,4 +1,4 @@
-import { isPerChannel } from '../graph/build.ts';
+import { isPerChannel } from '../graph/patterns.ts';
 import { type GraphNode, sameShape } from '../graph/node.ts';
 
 /** A convolution with what ONNX Runtime can do in the same pass: add a bias, add another image, activate. */

@@ -1,4 +1,4 @@
-import type { WindowAttributes } from '../graph/build.ts';
+import type { WindowAttributes } from '../graph/patterns.ts';
 import type { GraphNode } from '../graph/node.ts';
 import type { Emitter } from './emitter.ts';
 import { blockedFilter } from './filters.ts';
