@@ -61,7 +61,7 @@ export async function demo(
     ...reporting,
     ...(patientsPerHospital === undefined ? {} : { patientsPerHospital }),
   });
-  return withSession(project, { create: true }, async (session) => {
+  return withSession(project, { create: true, name: 'Two drawn hospitals' }, async (session) => {
     onStep('Importing both');
     const a = await importFolder(session, folders.a, {}, reporting);
     const b = await importFolder(session, folders.b, {}, reporting);

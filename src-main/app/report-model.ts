@@ -49,11 +49,15 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
   const { db } = project;
   const main = runs.find(({ approach }) => approach === 'fine-tuned') ?? runs[runs.length - 1];
   const { config } = main;
-  const results = subject.results.map((result) => reportResult(db, split, result));
+  // What counts comes first: held-out patients, other sites, and last those who helped to choose.
+  const rank = ({ setName }: SetResult): number => (setName === 'test' ? 0 : setName === 'validation' ? 2 : 1);
+  const results = [...subject.results]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((result) => reportResult(db, split, result));
   const { classes, options, hash, counts, leftOut } = split;
   return {
     format: 1,
-    title: `${project.name}: ${modelCard(config.modelName).title}`,
+    title: `${project.name}: ${config.modelName}, fine-tuned and compared`,
     createdAt: new Date().toISOString(),
     project: project.name,
     data: {
@@ -188,10 +192,9 @@ function reportResult(db: ReadableDatabase, split: Split, result: SetResult): Re
 }
 
 function describe(setName: string): string {
-  if (setName === 'test') return 'Patients held out of training and of every choice';
-  if (setName === 'validation')
-    return 'Patients by whom epochs and settings were chosen: figures here are too good';
-  return `${setName}: kept apart from training, as an external test`;
+  if (setName === 'test') return 'Held-out test patients';
+  if (setName === 'validation') return 'Validation patients, who chose the epoch (too good)';
+  return `External set ${setName}`;
 }
 
 function exportedModel(db: ReadableDatabase, { id: runId }: Run): ReportModel['exported'] {

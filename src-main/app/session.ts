@@ -13,11 +13,14 @@ export interface Session {
  * Opens a project for work. What was running when the process that had it open before ended without a word is
  * marked `interrupted`, so that it can be resumed.
  *
- * @param options.create makes the project where there is none
+ * @param options.create makes the project where there is none, with `name` or that of its folder
  * @throws GraftError `project-missing`, `project-in-use`, `project-key-missing`, `project-too-new`
  */
-export function openSession(folder: string, options: { create?: boolean } = {}): Session {
-  const project = options.create && !isProject(folder) ? createProject(folder) : openProject(folder);
+export function openSession(folder: string, options: { create?: boolean; name?: string } = {}): Session {
+  const project =
+    options.create && !isProject(folder)
+      ? createProject(folder, options.name === undefined ? {} : { name: options.name })
+      : openProject(folder);
   interruptUnfinishedRuns(project.db, PROCESS_ENDED);
   return { project, jobs: new JobRunner(project.db), close: () => project.close() };
 }
@@ -25,7 +28,7 @@ export function openSession(folder: string, options: { create?: boolean } = {}):
 /** Opens a project, does something in it, and closes it again however that ends. */
 export async function withSession<Result>(
   folder: string,
-  options: { create?: boolean },
+  options: { create?: boolean; name?: string },
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const session = openSession(folder, options);

@@ -24,7 +24,9 @@ const rows = (entries: readonly (readonly [string, Content])[]): Html =>
 const listed = (counts: readonly { name: string; count: number }[]): string =>
   counts.length === 0 ? 'none' : counts.map(({ name, count }) => `${name} ${whole(count)}`).join(', ');
 
-export function summarySection({ results, runs }: ReportModel): Section {
+export function summarySection({ results: all, runs }: ReportModel): Section {
+  // Patients who chose the epoch prove nothing: they have their section, and no word here.
+  const results = all.filter(({ setName }) => setName !== 'validation');
   const notes = runs.flatMap(({ approach, diagnosis }) =>
     diagnosis ? [`${APPROACH[approach]}: ${diagnosis}`] : [],
   );
