@@ -50,7 +50,8 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
   const main = runs.find(({ approach }) => approach === 'fine-tuned') ?? runs[runs.length - 1];
   const { config } = main;
   // What counts comes first: held-out patients, other sites, and last those who helped to choose.
-  const rank = ({ setName }: SetResult): number => (setName === 'test' ? 0 : setName === 'validation' ? 2 : 1);
+  const rank = ({ setName }: SetResult): number =>
+    setName === 'test' ? 0 : setName === 'validation' ? 2 : 1;
   const results = [...subject.results]
     .sort((a, b) => rank(a) - rank(b))
     .map((result) => reportResult(db, split, result));
