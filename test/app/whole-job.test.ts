@@ -85,7 +85,7 @@ describe('the whole job on two drawn hospitals', () => {
     const before = await app.evaluate(sample.project, { runId: 4, sets: ['validation'] });
     const { html, json, model } = await app.writeReport(sample.project, { runId: 4 });
     const [page, data] = [html, json].map((path) => readFileSync(path, 'utf8'));
-    expect(model.results.map(({ setName }) => setName)).toEqual(['validation', 'test', 'hospital-b']);
+    expect(model.results.map(({ setName }) => setName)).toEqual(['test', 'hospital-b', 'validation']);
     expect(model.runs.map(({ approach }) => approach)).toEqual([
       'majority',
       'probe',
