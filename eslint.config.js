@@ -1,8 +1,20 @@
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'coverage/', 'out/'] },
+  { ignores: ['node_modules/', 'coverage/', 'out/', 'dist/'] },
   ...tseslint.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: {
+      // A prop that is bound by some and not by others is declared with let, together with the rest.
+      'prefer-const': 'off',
+      // Addresses in this page are fragments of one document; there is no router to resolve them.
+      'svelte/no-navigation-without-resolve': 'off',
+    },
+  },
   {
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',

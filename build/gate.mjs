@@ -14,7 +14,18 @@ const CHECKS = [
   { name: 'formatting', command: ['prettier', '--check', '--log-level=warn', '.'] },
   { name: 'lint', command: ['eslint', '--max-warnings=0', '.'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
-  { name: 'layers', command: ['depcruise', '--output-type=err', 'src-main', 'test'] },
+  {
+    name: 'page types',
+    command: [
+      'svelte-check',
+      '--tsconfig',
+      'src-renderer/tsconfig.json',
+      '--fail-on-warnings',
+      '--output',
+      'human',
+    ],
+  },
+  { name: 'layers', command: ['depcruise', '--output-type=err', 'src-main', 'src-renderer', 'test'] },
 ];
 
 function run([tool, ...args], stdio) {

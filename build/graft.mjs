@@ -28,6 +28,7 @@ function main([first, ...rest]) {
   }
   if (first === '--gate') return runAndExit(node, [join(root, 'build', 'gate.mjs'), ...rest]);
   if (first === '--exec') return runAndExit(node, [toolScript(root, rest[0]), ...rest.slice(1)]);
+  if (first === '--window') return runAndExit(node, [join(root, 'build', 'start.mjs'), ...rest]);
   const cli = join(root, 'src-main', 'shell', 'cli', 'main.ts');
   const args = first === undefined ? [] : [first, ...rest];
   return runAndExit(node, ['--disable-warning=ExperimentalWarning', cli, ...args]);

@@ -10,11 +10,15 @@ const require = createRequire(import.meta.url);
 /** The packages whose version can change a result. */
 const DECISIVE = ['@tensorflow/tfjs-core', 'onnxruntime-node', 'better-sqlite3'];
 
+/** This Graft's version. */
+export const graftVersion = (): string =>
+  versionIn(fileURLToPath(new URL('../../package.json', import.meta.url)));
+
 /** Versions and machine, for the record of a run. Names nobody: no host name, no user. */
 export function runEnvironment(): RunEnvironment {
   const processors = cpus();
   return {
-    graft: versionIn(fileURLToPath(new URL('../../package.json', import.meta.url))),
+    graft: graftVersion(),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     cpu: processors[0]?.model.trim() ?? 'unknown',

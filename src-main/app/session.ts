@@ -1,34 +1,49 @@
-import { JobRunner, PROCESS_ENDED } from '../jobs/job-runner.ts';
+import type { Job } from '../contract/job.ts';
+import { JobRunner, PROCESS_ENDED, type Jobs } from '../jobs/job-runner.ts';
 import { createProject, isProject, openProject, type Project } from '../store/index.ts';
 import { interruptUnfinishedRuns } from '../store/runs.ts';
 
 /** A project open for work: the one process that writes to it, and the queue of what it does. */
 export interface Session {
   readonly project: Project;
-  readonly jobs: JobRunner;
+  readonly jobs: Jobs;
   close(): void;
+}
+
+/** A session that owns the project's queue. */
+export interface OwnSession extends Session {
+  readonly jobs: JobRunner;
+}
+
+export interface OpenOptions {
+  /** Makes the project where there is none. */
+  create?: boolean;
+  /** Of a project that is made; default the folder's name. */
+  name?: string;
+  /** Told of every job that is queued, moves on or ends. */
+  onJob?: (job: Job) => void;
 }
 
 /**
  * Opens a project for work. What was running when the process that had it open before ended without a word is
  * marked `interrupted`, so that it can be resumed.
  *
- * @param options.create makes the project where there is none, with `name` or that of its folder
  * @throws GraftError `project-missing`, `project-in-use`, `project-key-missing`, `project-too-new`
  */
-export function openSession(folder: string, options: { create?: boolean; name?: string } = {}): Session {
+export function openSession(folder: string, options: OpenOptions = {}): OwnSession {
   const project =
     options.create && !isProject(folder)
       ? createProject(folder, options.name === undefined ? {} : { name: options.name })
       : openProject(folder);
   interruptUnfinishedRuns(project.db, PROCESS_ENDED);
-  return { project, jobs: new JobRunner(project.db), close: () => project.close() };
+  const jobs = new JobRunner(project.db, options.onJob);
+  return { project, jobs, close: () => project.close() };
 }
 
 /** Opens a project, does something in it, and closes it again however that ends. */
 export async function withSession<Result>(
   folder: string,
-  options: { create?: boolean; name?: string },
+  options: OpenOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const session = openSession(folder, options);

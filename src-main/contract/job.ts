@@ -2,7 +2,8 @@ import type { ErrorRecord } from './errors.ts';
 import type { Progress } from './progress.ts';
 
 /** What a long operation can be. */
-export type JobKind = 'import' | 'prepare' | 'train' | 'evaluate' | 'report' | 'export' | 'demo';
+export type JobKind =
+  'import' | 'prepare' | 'train' | 'evaluate' | 'report' | 'export' | 'demo' | 'sample' | 'inspect';
 
 /**
  * Where a job stands. `interrupted` is one whose process ended without a word: killed, crashed, or the power went.
@@ -23,4 +24,6 @@ export interface Job {
   /** The last report before now or the end. */
   progress: Progress | null;
   error: ErrorRecord | null;
+  /** What it came to, as plain data whose shape goes with the kind; null where nothing was kept. */
+  result: unknown;
 }

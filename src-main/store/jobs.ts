@@ -14,10 +14,12 @@ const jobRow = z.object({
   finished_at: z.string().nullable(),
   progress: z.string().nullable(),
   error: z.string().nullable(),
+  result: z.string().nullable(),
 });
 
 function toJob(row: unknown): Job {
-  const { id, kind, title, state, created_at, started_at, finished_at, progress, error } = jobRow.parse(row);
+  const { id, kind, title, state, created_at, started_at, finished_at, progress, error, result } =
+    jobRow.parse(row);
   return {
     id,
     kind: kind as JobKind,
@@ -28,6 +30,7 @@ function toJob(row: unknown): Job {
     finishedAt: finished_at,
     progress: progress === null ? null : (JSON.parse(progress) as Progress),
     error: error === null ? null : (JSON.parse(error) as ErrorRecord),
+    result: result === null ? null : (JSON.parse(result) as unknown),
   };
 }
 
@@ -68,9 +71,18 @@ export function getJob(db: ReadableDatabase, id: number): Job | null {
   return row === undefined ? null : toJob(row);
 }
 
-/** All jobs, the newest first. */
-export function listJobs(db: ReadableDatabase): Job[] {
-  return db.prepare('SELECT * FROM jobs ORDER BY id DESC').all().map(toJob);
+/** Jobs that have not ended and the latest that have, the newest first. */
+export function listJobs(db: ReadableDatabase, limit = Infinity): Job[] {
+  return db
+    .prepare(`SELECT * FROM jobs ORDER BY state IN ('queued', 'running') DESC, id DESC LIMIT ?`)
+    .all(Number.isFinite(limit) ? limit : -1)
+    .map(toJob)
+    .sort((a, b) => b.id - a.id);
+}
+
+/** Keeps what a job came to, as JSON. */
+export function saveJobResult(db: WritableDatabase, id: number, result: unknown): void {
+  db.prepare('UPDATE jobs SET result = ? WHERE id = ?').run(JSON.stringify(result), id);
 }
 
 /** Jobs that have not ended become `interrupted`. Returns how many there were. */

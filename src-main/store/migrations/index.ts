@@ -1,6 +1,10 @@
 import type { Migration } from '../migrate.ts';
 import { cohort } from './0001-cohort.ts';
 import { runs } from './0002-runs.ts';
+import { desk } from './0003-desk.ts';
+import { labelling } from './0004-labelling.ts';
+import { browsing } from './0005-browsing.ts';
+import { plans } from './0006-plans.ts';
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [cohort, runs];
+export const migrations: readonly Migration[] = [cohort, runs, desk, labelling, browsing, plans];

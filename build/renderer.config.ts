@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import type { InlineConfig } from 'vite';
+
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** How the page is built, for Electron and for the host alike: one set of files, addressed relatively. */
+export const rendererConfig: InlineConfig = {
+  configFile: false,
+  root: at('src-renderer'),
+  base: './',
+  plugins: [svelte({ configFile: false }), tailwindcss()],
+  build: {
+    outDir: process.env.GRAFT_RENDERER ?? at('out/renderer'),
+    emptyOutDir: true,
+    target: 'es2024',
+    chunkSizeWarningLimit: 4_000,
+  },
+  worker: { format: 'es' },
+  logLevel: 'warn',
+};

@@ -1,0 +1,4 @@
+import type { dataCalls } from '../../contract/calls/data.ts';
+import type { Handlers } from './desk.ts';
+
+export const dataHandlers: Handlers<typeof dataCalls> = {};

@@ -1,0 +1,7 @@
+import type { Migration } from '../migrate.ts';
+
+export const labelling: Migration = {
+  version: 4,
+  name: 'labelling',
+  sql: 'SELECT 1;',
+};
