@@ -4,6 +4,7 @@ import { GraftError } from '../contract/errors.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { TrainingSettings } from '../contract/training.ts';
 import { writeSampleHospitals } from '../samples/index.ts';
+import { deleteProjectKey } from '../store/index.ts';
 import { evaluate, type EvaluateReport } from './evaluate.ts';
 import { exportModel } from './export-model.ts';
 import { importFolder, labelImages } from './import-folder.ts';
@@ -102,6 +103,7 @@ function emptyDemoFolder(folder: string): string {
       `Expected a new folder for the demo, or that of an earlier one; found other files in ${root}. Name another folder.`,
     );
   }
+  deleteProjectKey(join(root, 'project'));
   for (const name of ['data', 'project']) rmSync(join(root, name), { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   writeFileSync(join(root, MARK), 'Made by graft demo, which replaces data and project at its next start.\n');

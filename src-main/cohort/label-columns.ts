@@ -18,13 +18,15 @@ const names: Record<LabelKey | 'label' | 'split', string[]> = {
   split: ['split', 'subset', 'partition', 'set', 'usage'],
 };
 
+const allNames = new Set(Object.values(names).flat());
+
 /** Lower case, letters and digits only: `SOP Instance UID` and `sop_instance_uid` are the same column. */
 const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /**
  * Finds the columns of a label file by their names; others are ignored.
  *
- * @throws GraftError `labels-no-key`, `labels-no-label-column`
+ * @throws GraftError `labels-no-header`, `labels-no-key`, `labels-no-label-column`
  */
 export function findLabelColumns(header: readonly string[], path: string): LabelColumns {
   const plainHeader = header.map(plain);
@@ -32,6 +34,13 @@ export function findLabelColumns(header: readonly string[], path: string): Label
     const alias = names[kind].find((name) => plainHeader.includes(name));
     return alias === undefined ? null : plainHeader.indexOf(alias);
   };
+  // A table without a header line has a patient where a name is expected: its first line is not to be repeated.
+  if (!plainHeader.some((name) => allNames.has(name))) {
+    throw new GraftError(
+      'labels-no-header',
+      `${path} needs a first line that names its columns, such as path,label; none of the ${header.length} in its first line is a name that Graft knows. Add or rename them.`,
+    );
+  }
   const label = find('label');
   if (label === null) {
     throw new GraftError(

@@ -19,6 +19,7 @@ export class TensorCacheReader {
   /** Records. */
   readonly length: number;
   readonly #file: number;
+  readonly #fingerprints: readonly (string | null)[];
   readonly #storedChannels: 1 | 3;
   readonly #record: Uint16Array;
   readonly #bytes: Uint8Array;
@@ -31,6 +32,7 @@ export class TensorCacheReader {
     this.width = index.preprocessing.width;
     this.channels = index.preprocessing.channels;
     this.length = index.records.length;
+    this.#fingerprints = index.records.map((record) => record?.fingerprint ?? null);
     this.#storedChannels = index.storedChannels;
     this.#record = new Uint16Array(recordLength(index));
     this.#bytes = new Uint8Array(this.#record.buffer);
@@ -59,6 +61,11 @@ export class TensorCacheReader {
   /** Numbers of one image: height × width × channels. */
   get sampleLength(): number {
     return this.height * this.width * this.channels;
+  }
+
+  /** Size and time of change of the file that a record was made from; null where a later record has taken its place. */
+  fingerprint(index: number): string | null {
+    return this.#fingerprints[index] ?? null;
   }
 
   /**

@@ -9,8 +9,8 @@ export interface OpenImageSource extends ImageSource {
 }
 
 /**
- * A dataset's tensors as training reads them. The checksum stands for the preprocessing (by the cache's name) and for
- * which record holds which image: a changed file gets a new record.
+ * A dataset's tensors as training reads them. The checksum stands for the preprocessing (by the cache's name), for which
+ * record holds which image, and for the state of the file that it was made from.
  */
 export function openImageSource(dataset: Dataset): OpenImageSource {
   const reader = TensorCacheReader.open(dataset.cachePath);
@@ -18,15 +18,17 @@ export function openImageSource(dataset: Dataset): OpenImageSource {
     height: reader.height,
     width: reader.width,
     channels: reader.channels,
-    checksum: checksumOf(dataset),
+    checksum: checksumOf(dataset, reader),
     read: (cacheIndex, into, offset) =>
       reader.read([cacheIndex], into.subarray(offset, offset + reader.sampleLength)),
     close: () => reader.close(),
   };
 }
 
-function checksumOf(dataset: Dataset): string {
-  const records = allSamples(dataset).map((sample) => `${sampleKey(sample)}=${sample.cacheIndex}`);
+function checksumOf(dataset: Dataset, reader: TensorCacheReader): string {
+  const records = allSamples(dataset).map(
+    (sample) => `${sampleKey(sample)}=${sample.cacheIndex}@${reader.fingerprint(sample.cacheIndex)}`,
+  );
   return sha256(JSON.stringify([basename(dataset.cachePath), dataset.channels, records.sort()]));
 }
 

@@ -4,7 +4,7 @@ export type { Migration } from './migrate.ts';
 export { migrate } from './migrate.ts';
 export { migrations } from './migrations/index.ts';
 export type { Project, ProjectPaths, ReadableProject } from './project.ts';
-export { createProject, isProject, openProject, openProjectForReading } from './project.ts';
+export { createProject, deleteProjectKey, isProject, openProject, openProjectForReading } from './project.ts';
 export { configurationFolder } from './project-key.ts';
 export * from './sources.ts';
 export * from './files.ts';

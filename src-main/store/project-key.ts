@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
@@ -47,6 +47,11 @@ export function readProjectKey(projectId: string): Buffer {
     'project-key-damaged',
     `Expected a key of ${keyBytes} bytes in ${path}, found ${key.length}; restore the file from a backup.`,
   );
+}
+
+/** After this, nobody can tell any more which patients the project's images are of. */
+export function removeProjectKey(projectId: string): void {
+  rmSync(keyPath(projectId), { force: true });
 }
 
 /** HMAC-SHA256 of an identifier, 64 hex digits. `kind` keeps identifiers of different kinds apart. */

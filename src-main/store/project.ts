@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { GraftError } from '../contract/errors.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 import { openReadableDatabase, openWritableDatabase } from './database.ts';
-import { createProjectKey, hashIdentifier, readProjectKey } from './project-key.ts';
+import { createProjectKey, hashIdentifier, readProjectKey, removeProjectKey } from './project-key.ts';
 import { lockForWriting } from './writer-lock.ts';
 
 /** Where things lie in a project's folder, absolute. */
@@ -142,6 +142,21 @@ export function openProjectForReading(folder: string): ReadableProject {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * Deletes the key of a project that is about to be deleted itself. Does nothing where there is no project that can be
+ * read.
+ */
+export function deleteProjectKey(folder: string): void {
+  if (!isProject(folder)) return;
+  try {
+    const project = openProjectForReading(folder);
+    project.close();
+    removeProjectKey(project.id);
+  } catch (error) {
+    if (GraftError.from(error).kind === 'bug') throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ describe('the demo', () => {
   const app = createApp();
   let folder: string;
   let options: DemoOptions;
+  const keys = (): string[] => readdirSync(join(folder, 'home', 'keys'));
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'graft-demo-test-'));
     process.env.GRAFT_HOME = join(folder, 'home');
@@ -33,10 +34,13 @@ describe('the demo', () => {
       'hospital-b',
     ]);
     expect(existsSync(join(first.project, first.exported.path))).toBe(true);
+    expect(keys()).toHaveLength(1);
     writeFileSync(join(place, 'notes.txt'), 'mine');
     const again = await app.demo(place, options);
     expect(app.listRuns(again.project)).toHaveLength(4);
     expect(readFileSync(join(place, 'notes.txt'), 'utf8')).toBe('mine');
+    // The key of the project that was replaced is of no use to anybody.
+    expect(keys()).toHaveLength(1);
   });
 
   test('touches nothing in a folder that is not a demo', async () => {

@@ -161,6 +161,11 @@ describe('labels from a table', () => {
     await expect(importLabels(place.project, write('path,a\n1,2\n'))).rejects.toMatchObject({
       code: 'labels-no-label-column',
     });
+    const bare = importLabels(place.project, write('Doe^Jane,123,yes\nRoe^Max,124,no\n'));
+    await expect(bare).rejects.toMatchObject({
+      code: 'labels-no-header',
+      message: expect.not.stringContaining('Doe'),
+    });
     const table = write('path,label\nz.dcm,2\n');
     await expect(importLabels(place.project, table)).rejects.toMatchObject({
       code: 'labels-none-matched',

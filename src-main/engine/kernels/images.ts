@@ -178,6 +178,13 @@ function pooling(x: GraphNode, a: Attributes): ConvInfo {
     a.pad as 'same',
     a.dimRoundingMode as 'floor' | undefined,
   );
+  const { top, bottom, left, right } = info.padInfo;
+  if (Math.max(top, bottom) >= info.filterHeight || Math.max(left, right) >= info.filterWidth) {
+    throw new GraftError(
+      'trace-pool-padding',
+      `Expected less padding than a pool's window has pixels, found padding ${[top, bottom, left, right].join(', ')} around a window of ${info.filterHeight}×${info.filterWidth}: some results would be of padding alone. Pad the image before the pool instead.`,
+    );
+  }
   return withinImage(info, x.shape, 'window of a pool');
 }
 

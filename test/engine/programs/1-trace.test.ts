@@ -101,6 +101,19 @@ describe('A trace', () => {
     expect(refusal((x) => tf.conv2d(x, filter(), 1, 'valid')).message).toContain('3 × 7, found 4 × 4');
   });
 
+  it('refuses a pool that would see padding alone', () => {
+    const padded = refusal((x) =>
+      tf.maxPool(x, 2, 1, [
+        [0, 0],
+        [2, 2],
+        [0, 0],
+        [0, 0],
+      ]),
+    );
+    expect(padded.code).toBe('trace-pool-padding');
+    expect(padded.message).toContain('padding 2, 2, 0, 0 around a window of 2×2');
+  });
+
   it('refuses a tensor from outside', () => {
     tf.setBackend('cpu');
     const outside = tf.tensor1d([1, 2, 3]);
