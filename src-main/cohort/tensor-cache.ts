@@ -1,4 +1,4 @@
-import { fdatasyncSync } from 'node:fs';
+import { fdatasyncSync, mkdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -119,6 +119,8 @@ export async function buildTensorCache(
     return !current.has(key) || !hashed.has(key);
   });
 
+  // A person may have deleted the folder a moment ago: it is a cache.
+  mkdirSync(project.paths.cache, { recursive: true });
   await requireSpace(project.paths.cache, missing.length * 2 * recordLength(index));
   const file = await open(path, index.records.length > 0 ? 'r+' : 'w');
   const filler = new CacheFiller(project, path, file, index, options.checkpointImages ?? 500);
