@@ -6,3 +6,4 @@ export { buildTensorCache, type TensorCacheOptions } from './tensor-cache.ts';
 export { loadDataset, prepareDataset, type DatasetOptions } from './dataset.ts';
 export { TensorCacheReader } from './tensor-cache-reader.ts';
 export { prepareFrame } from './preprocess.ts';
+export type { PictureResult, PictureTask } from './picture-worker.ts';

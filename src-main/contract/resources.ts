@@ -15,7 +15,7 @@ export interface Resource {
 }
 
 /**
- * A frame's answer is `x-graft-frame: <JSON of this>` and, as its body, the stored values: little-endian, row by row,
+ * A frame's answer is `x-graft-frame: <JSON of this, URI-encoded>` and, as its body, the stored values: little-endian, row by row,
  * interleaved when there are three samples for each pixel. Values are after the modality LUT or rescale (Hounsfield for
  * CT) as float32 when `type` is `float32`, and as stored otherwise.
  */

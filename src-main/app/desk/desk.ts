@@ -6,6 +6,7 @@ import { jobsInside } from '../../jobs/job-runner.ts';
 import { getJob, saveJobResult } from '../../store/jobs.ts';
 import { openSession, type OpenOptions, type OwnSession, type Session } from '../session.ts';
 import type { Reporting } from '../train-model.ts';
+import { PictureDesk } from './pictures.ts';
 
 /** What a shell can do that the application cannot. A shell that lacks one leaves it out. */
 export interface ShellServices {
@@ -34,6 +35,8 @@ export type Handlers<Table extends CallTable> = {
  */
 export class Desk {
   readonly shell: ShellServices;
+  /** Decoded pictures for the page. */
+  readonly pictures = new PictureDesk();
   readonly #listeners = new Set<(event: AppEvent) => void>();
   #session: OwnSession | null = null;
 
@@ -78,7 +81,7 @@ export class Desk {
   async close(): Promise<void> {
     const session = this.#session;
     if (!session) return;
-    await session.jobs.cancelAll();
+    await Promise.all([session.jobs.cancelAll(), this.pictures.close()]);
     this.#session = null;
     session.close();
     this.tell({ kind: 'project', project: null });
