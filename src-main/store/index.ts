@@ -13,4 +13,5 @@ export * from './instances.ts';
 export * from './pixel-hashes.ts';
 export * from './tensor-caches.ts';
 export * from './labels.ts';
+export * from './instance-table.ts';
 export * from './splits.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { FilterKeyword, InstanceFilter } from '../contract/instances.ts';
+import type { FilterKeyword, InstanceAttributes, InstanceFilter } from '../contract/instances.ts';
 import { filterKeywords } from '../contract/instances.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
+import { attributeColumns } from './instance-writer.ts';
 
 /** What the cohort needs to know of an image. */
 export interface InstanceSummary {
@@ -129,6 +130,25 @@ export function listAttributeValues(
 }
 
 const countRow = z.object({ images: z.int(), patients: z.int(), unidentified: z.int(), duplicates: z.int() });
+
+/** The same of the whole project. */
+export function countImages(db: ReadableDatabase): z.output<typeof countRow> {
+  const row = db
+    .prepare(
+      `SELECT count(*) AS images, count(DISTINCT patient_id) AS patients,
+        count(*) FILTER (WHERE identified = 0) AS unidentified, count(duplicate_of) AS duplicates ${from}`,
+    )
+    .get();
+  return countRow.parse(row);
+}
+
+/** Everything that is kept of one image's header; null where there is none. */
+export function getAttributes(db: ReadableDatabase, instanceId: number): InstanceAttributes | null {
+  const row = db
+    .prepare(`SELECT ${attributeColumns.join(', ')} FROM instances WHERE id = ?`)
+    .get(instanceId) as InstanceAttributes | undefined;
+  return row ?? null;
+}
 
 /** Images and patients of a source; `unidentified` images name no patient, `duplicates` carry a UID seen before. */
 export function countInstances(db: ReadableDatabase, sourceId: number): z.output<typeof countRow> {

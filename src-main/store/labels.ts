@@ -140,6 +140,17 @@ export function listLabels(db: ReadableDatabase, labelSetId: number): Label[] {
     .map((row) => labelRow.parse(row));
 }
 
+/** One image's label in a set; null where it has none. */
+export function getLabel(db: ReadableDatabase, labelSetId: number, instanceId: number): Label | null {
+  const row = db
+    .prepare(
+      `SELECT labels.instance_id, classes.name, role, labelled_by, labelled_at, source FROM labels
+      JOIN classes ON classes.id = labels.class_id WHERE labels.label_set_id = ? AND labels.instance_id = ?`,
+    )
+    .get(labelSetId, instanceId);
+  return row === undefined ? null : labelRow.parse(row);
+}
+
 const historyRow = z
   .object({
     class_name: z.string(),

@@ -63,3 +63,18 @@ export function listPreparationFailures(db: ReadableDatabase): PreparationFailur
     .all()
     .map((row) => failureRow.parse(row));
 }
+
+/** The hashes of one image's frames. */
+export function hashesOfInstance(db: ReadableDatabase, instanceId: number): string[] {
+  const rows = db.prepare('SELECT sha256 FROM pixel_hashes WHERE instance_id = ?').pluck().all(instanceId);
+  return rows.map((row) => z.string().parse(row));
+}
+
+/** The images that have a frame with these pixels. */
+export function instancesWithHash(db: ReadableDatabase, sha256: string): number[] {
+  const rows = db
+    .prepare('SELECT DISTINCT instance_id FROM pixel_hashes WHERE sha256 = ?')
+    .pluck()
+    .all(sha256);
+  return rows.map((row) => z.int().parse(row));
+}

@@ -28,3 +28,26 @@ export function ensureSource(db: WritableDatabase, path: string, name: string): 
     .run(free, path, addedAt);
   return { id: Number(lastInsertRowid), name: free, path, addedAt };
 }
+
+const stakesRow = z.object({ labels: z.int(), splitMembers: z.int() });
+
+/** What hangs on a source's images: labels, and places in stored splits. */
+export function sourceStakes(db: ReadableDatabase, sourceId: number): z.output<typeof stakesRow> {
+  const row = db
+    .prepare(
+      `WITH mine AS (
+        SELECT instances.id FROM instances JOIN files ON files.id = file_id WHERE source_id = ?
+      ) SELECT (SELECT count(*) FROM labels WHERE instance_id IN mine) AS labels,
+        (SELECT count(*) FROM split_members WHERE instance_id IN mine) AS splitMembers`,
+    )
+    .get(sourceId);
+  return stakesRow.parse(row);
+}
+
+/** Deletes a source with everything that is stored of its files. Patients without images go with it. */
+export function deleteSource(db: WritableDatabase, sourceId: number): void {
+  db.transaction(() => {
+    db.prepare('DELETE FROM sources WHERE id = ?').run(sourceId);
+    db.exec('DELETE FROM patients WHERE id NOT IN (SELECT patient_id FROM instances)');
+  })();
+}

@@ -1,4 +1,63 @@
 import type { dataCalls } from '../../contract/calls/data.ts';
-import type { Handlers } from './desk.ts';
+import { writeFileAtomic } from '../../platform/files.ts';
+import { importFolder, labelImages } from '../import-folder.ts';
+import { inspectDuplicates } from '../inspect-duplicates.ts';
+import { overviewOf } from './browse/overview.ts';
+import { browseTree } from './browse/tree.ts';
+import type { Desk, Handlers } from './desk.ts';
+import { detailsOf } from './image-details.ts';
+import { problemsAsCsv, problemsOf } from './problem-list.ts';
+import { describeProject } from './projects.ts';
+import { removeSource, sourceSummaries } from './sources.ts';
 
-export const dataHandlers: Handlers<typeof dataCalls> = {};
+export const dataHandlers: Handlers<typeof dataCalls> = {
+  'data.sources': (_, { session }) => sourceSummaries(session.project.db),
+  'data.import': ({ folder, name, labels, labelsFromFolders }, desk) =>
+    desk.startJob({ kind: 'import', title: `Import of ${folder}` }, async (session, reporting) => {
+      const options = { ...(name ? { name } : {}), ...(labels ? { labels } : {}), labelsFromFolders };
+      const result = await importFolder(session, folder, options, reporting);
+      imagesChanged(desk);
+      return result;
+    }),
+  'data.importLabels': async ({ path, source }, desk) => {
+    const report = await labelImages(desk.session, path, source);
+    imagesChanged(desk);
+    return report;
+  },
+  'data.removeSource': ({ id }, desk) => {
+    removeSource(desk.session, id);
+    imagesChanged(desk);
+    return null;
+  },
+  'data.browse': ({ query, expanded, ...options }, desk) => {
+    const browser = desk.browser();
+    return browseTree(browser, browser.select(query), { ...options, expanded: new Set(expanded) });
+  },
+  'data.overview': ({ query }, desk) => {
+    const browser = desk.browser();
+    return overviewOf(browser, browser.select(query));
+  },
+  'data.image': ({ instanceId }, desk) => detailsOf(desk, instanceId),
+  'data.problems': (_, desk) => problemsOf(desk),
+  'data.exportProblems': ({ path }, desk) => {
+    writeFileAtomic(path, problemsAsCsv(problemsOf(desk)));
+    return null;
+  },
+  'data.findDuplicates': (_, desk) =>
+    desk.startJob(
+      { kind: 'inspect', title: 'Looking for images with the same pixels' },
+      async (session, reporting) => {
+        const report = await inspectDuplicates(session.project, reporting);
+        desk.tell({ kind: 'changed', what: 'images' });
+        return report;
+      },
+    ),
+};
+
+/** Images and labels are not what they were: everybody looks again. */
+function imagesChanged(desk: Desk): void {
+  desk.forgetBrowser();
+  desk.tell({ kind: 'changed', what: 'images' });
+  desk.tell({ kind: 'changed', what: 'labels' });
+  desk.tell({ kind: 'project', project: describeProject(desk) });
+}

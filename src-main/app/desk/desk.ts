@@ -6,6 +6,7 @@ import { jobsInside } from '../../jobs/job-runner.ts';
 import { getJob, saveJobResult } from '../../store/jobs.ts';
 import { openSession, type OpenOptions, type OwnSession, type Session } from '../session.ts';
 import type { Reporting } from '../train-model.ts';
+import { ImageBrowser } from './browse/browser.ts';
 import { PictureDesk } from './pictures.ts';
 
 /** What a shell can do that the application cannot. A shell that lacks one leaves it out. */
@@ -39,6 +40,7 @@ export class Desk {
   readonly pictures = new PictureDesk();
   readonly #listeners = new Set<(event: AppEvent) => void>();
   #session: OwnSession | null = null;
+  #browser: ImageBrowser | null = null;
 
   constructor(shell: ShellServices = {}) {
     this.shell = shell;
@@ -70,6 +72,16 @@ export class Desk {
     for (const listener of this.#listeners) listener(event);
   }
 
+  /** The open project's images as browsing sees them. */
+  browser(): ImageBrowser {
+    return (this.#browser ??= new ImageBrowser(this.session.project.db));
+  }
+
+  /** After images or labels have changed. */
+  forgetBrowser(): void {
+    this.#browser = null;
+  }
+
   /** Closes what is open and opens another project. When that fails, none is open. */
   async open(folder: string, options: Omit<OpenOptions, 'onJob'> = {}): Promise<OwnSession> {
     await this.close();
@@ -83,6 +95,7 @@ export class Desk {
     if (!session) return;
     await Promise.all([session.jobs.cancelAll(), this.pictures.close()]);
     this.#session = null;
+    this.#browser = null;
     session.close();
     this.tell({ kind: 'project', project: null });
   }

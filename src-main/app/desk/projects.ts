@@ -13,7 +13,7 @@ import { listFolder } from './folders.ts';
 import { forgetProject, recentProjects, rememberProject } from './recent-projects.ts';
 
 export const projectHandlers: Handlers<typeof projectCalls> = {
-  'projects.current': (_, desk) => (desk.isOpen ? describe(desk) : null),
+  'projects.current': (_, desk) => (desk.isOpen ? describeProject(desk) : null),
   'projects.recent': () => recentProjects(),
   'projects.create': async ({ folder, name }, desk) => {
     if (isProject(folder)) {
@@ -48,9 +48,10 @@ export const projectHandlers: Handlers<typeof projectCalls> = {
         const { folders, labels } = await writeSampleHospitals(join(root, 'data'), reporting);
         for (const one of [folders.a, folders.b]) await importFolder(session, one, {}, reporting);
         await labelImages(session, labels);
+        desk.forgetBrowser();
         desk.tell({ kind: 'changed', what: 'images' });
         desk.tell({ kind: 'changed', what: 'labels' });
-        desk.tell({ kind: 'project', project: describe(desk) });
+        desk.tell({ kind: 'project', project: describeProject(desk) });
       },
     );
     return { project, job };
@@ -82,13 +83,14 @@ export const projectHandlers: Handlers<typeof projectCalls> = {
 
 /** Remembers the project just opened, and tells everybody. */
 function opened(desk: Desk): OpenProject {
-  const project = describe(desk);
+  const project = describeProject(desk);
   rememberProject(project);
   desk.tell({ kind: 'project', project });
   return project;
 }
 
-function describe({ session: { project } }: Desk): OpenProject {
+/** The open project with its figures. */
+export function describeProject({ session: { project } }: Desk): OpenProject {
   const { id, name, folder, db } = project;
   return { id, name, folder, ...projectFigures(db) };
 }

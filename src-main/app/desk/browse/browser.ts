@@ -1,0 +1,105 @@
+import type { ImageQuery } from '../../../contract/calls/data.ts';
+import type { FilterKeyword } from '../../../contract/instances.ts';
+import {
+  listLabelSets,
+  loadInstanceTable,
+  loadLabelClasses,
+  type CodedColumn,
+  type InstanceTable,
+  type ReadableDatabase,
+} from '../../../store/index.ts';
+
+/** All images of the open project as browsing sees them; made at the first look and again after a change. */
+export class ImageBrowser {
+  readonly table: InstanceTable;
+  /** Class of each row in the current label set; -1 where it has none. */
+  readonly labels: Int32Array;
+  readonly classes: string[];
+  readonly #pseudonyms: Map<number, string>;
+  #searchable: string[] | null = null;
+  #last: { key: string; rows: Int32Array } | null = null;
+
+  constructor(db: ReadableDatabase) {
+    this.table = loadInstanceTable(db);
+    const [current] = listLabelSets(db);
+    const byInstance = current ? loadLabelClasses(db, current.id) : new Map<number, string>();
+    this.classes = [...new Set(byInstance.values())].sort((a, b) =>
+      a.localeCompare(b, undefined, { numeric: true }),
+    );
+    const codes = new Map(this.classes.map((name, at) => [name, at]));
+    this.labels = Int32Array.from(this.table.ids, (id) => codes.get(byInstance.get(id) ?? '') ?? -1);
+    const patients = [...this.table.patients.values].sort((a, b) => Number(a) - Number(b));
+    const digits = Math.max(3, String(patients.length).length);
+    this.#pseudonyms = new Map(
+      patients.map((id, at) => [Number(id), `P-${String(at + 1).padStart(digits, '0')}`]),
+    );
+  }
+
+  /** `P-017`: the same patient has the same in the whole project, and it says nothing about who that is. */
+  pseudonym(row: number): string {
+    const { codes, values } = this.table.patients;
+    return this.#pseudonyms.get(Number(values[codes[row]]))!;
+  }
+
+  column(keyword: FilterKeyword | 'source'): CodedColumn {
+    return keyword === 'source' ? this.table.source : this.table.attributes[keyword];
+  }
+
+  /** The rows that a query means, in the table's order. */
+  select(query: ImageQuery): Int32Array {
+    const key = JSON.stringify(query);
+    if (this.#last?.key === key) return this.#last.rows;
+    const tests = [...this.#attributeTests(query), ...this.#labelTests(query), ...this.#textTests(query)];
+    const rows: number[] = [];
+    for (let row = 0; row < this.table.ids.length; row++) {
+      if (tests.every((test) => test(row))) rows.push(row);
+    }
+    this.#last = { key, rows: Int32Array.from(rows) };
+    return this.#last.rows;
+  }
+
+  #attributeTests({ filter }: ImageQuery): ((row: number) => boolean)[] {
+    return Object.entries(filter).map(([keyword, wanted]) => {
+      const { codes, values } = this.column(keyword as FilterKeyword | 'source');
+      const list = (Array.isArray(wanted) ? wanted : [wanted]).map((one) => String(one).toLowerCase());
+      // An empty text asks for images that do not state the attribute.
+      const allowed = values.map((value) => list.includes(value === null ? '' : String(value).toLowerCase()));
+      return (row) => allowed[codes[row]];
+    });
+  }
+
+  #labelTests({ label, classes }: ImageQuery): ((row: number) => boolean)[] {
+    const tests: ((row: number) => boolean)[] = [];
+    if (label !== 'any') tests.push((row) => this.labels[row] >= 0 === (label === 'labelled'));
+    if (classes.length > 0) {
+      const wanted = new Set(classes.map((name) => this.classes.indexOf(name)));
+      tests.push((row) => this.labels[row] >= 0 && wanted.has(this.labels[row]));
+    }
+    return tests;
+  }
+
+  #textTests({ text }: ImageQuery): ((row: number) => boolean)[] {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length === 0) return [];
+    const haystack = (this.#searchable ??= this.#searchTexts());
+    return [(row) => words.every((word) => haystack[row].includes(word))];
+  }
+
+  #searchTexts(): string[] {
+    const keywords = [
+      'Modality',
+      'SeriesDescription',
+      'ProtocolName',
+      'BodyPartExamined',
+      'Manufacturer',
+      'ManufacturerModelName',
+      'InstitutionName',
+    ] as const;
+    const columns = [...keywords.map((keyword) => this.table.attributes[keyword]), this.table.source];
+    return this.table.paths.map((path, row) =>
+      [this.pseudonym(row), path, ...columns.map(({ codes, values }) => values[codes[row]] ?? '')]
+        .join('\n')
+        .toLowerCase(),
+    );
+  }
+}
