@@ -14,3 +14,4 @@ export {
 } from './curve-diagnosis.ts';
 export { evaluateModels, type EvaluationOptions, type ModelPredictions } from './evaluate-models.ts';
 export { overallAuc, RankedScores, rankClasses } from './roc.ts';
+export { cohenKappa } from './agreement.ts';

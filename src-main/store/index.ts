@@ -13,5 +13,7 @@ export * from './instances.ts';
 export * from './pixel-hashes.ts';
 export * from './tensor-caches.ts';
 export * from './labels.ts';
+export * from './label-sets.ts';
+export * from './readings.ts';
 export * from './instance-table.ts';
 export * from './splits.ts';

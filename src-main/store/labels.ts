@@ -159,6 +159,7 @@ const historyRow = z
     labelled_at: z.string(),
     source: z.enum(sources),
     ended_at: z.string(),
+    uncertain: z.int(),
   })
   .transform((row) => ({
     className: row.class_name,
@@ -167,6 +168,7 @@ const historyRow = z
     labelledAt: row.labelled_at,
     source: row.source,
     endedAt: row.ended_at,
+    uncertain: row.uncertain === 1,
   }));
 
 /** What an image was labelled before, the oldest first. */

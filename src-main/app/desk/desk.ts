@@ -82,6 +82,12 @@ export class Desk {
     this.#browser = null;
   }
 
+  /** After labels have changed: browsing reads them again, everybody else is told. */
+  labelsChanged(): void {
+    this.#browser?.readLabels(this.session.project.db);
+    this.tell({ kind: 'changed', what: 'labels' });
+  }
+
   /** Closes what is open and opens another project. When that fails, none is open. */
   async open(folder: string, options: Omit<OpenOptions, 'onJob'> = {}): Promise<OwnSession> {
     await this.close();

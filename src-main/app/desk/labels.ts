@@ -1,4 +1,93 @@
-import type { labelCalls } from '../../contract/calls/labels.ts';
-import type { Handlers } from './desk.ts';
+import type { labelCalls, LabelSetDetails } from '../../contract/calls/labels.ts';
+import { GraftError } from '../../contract/errors.ts';
+import { readHeader } from '../../dicom/index.ts';
+import { writeFileAtomic } from '../../platform/files.ts';
+import {
+  createLabelSet,
+  labelUnitOf,
+  listClasses,
+  listLabelSets,
+  mergeClasses,
+  saveReadings,
+  updateLabelSet,
+} from '../../store/index.ts';
+import type { Desk, Handlers } from './desk.ts';
+import { labelledImage } from './labelled-image.ts';
+import { labelQueue } from './label-queue.ts';
+import { labelSetDetails } from './label-set-details.ts';
+import { labelsAsCsv } from './labels-csv.ts';
+import { requireInstance } from './pictures.ts';
+import { readerName, saveReaderName } from './reader.ts';
 
-export const labelHandlers: Handlers<typeof labelCalls> = {};
+export const labelHandlers: Handlers<typeof labelCalls> = {
+  'labels.sets': (_, { session }) =>
+    listLabelSets(session.project.db).map((set) => labelSetDetails(session.project.db, set)),
+  'labels.createSet': (set, desk) => {
+    const id = createLabelSet(desk.session.project.db, set);
+    return changed(desk, id);
+  },
+  'labels.updateSet': ({ id, ...set }, desk) => {
+    requireSet(desk, id);
+    updateLabelSet(desk.session.project.db, id, set);
+    return changed(desk, id);
+  },
+  'labels.mergeClass': ({ labelSetId, from, into }, desk) => {
+    requireClass(desk, labelSetId, from);
+    requireClass(desk, labelSetId, into);
+    if (from !== into) mergeClasses(desk.session.project.db, from, into);
+    return changed(desk, labelSetId);
+  },
+  'labels.queue': (input, desk) => {
+    requireSet(desk, input.labelSetId);
+    return labelQueue(desk, input);
+  },
+  'labels.image': ({ labelSetId, instanceId }, desk) => labelledImage(desk, labelSetId, instanceId),
+  'labels.set': ({ labelSetId, labels, exactly }, desk) => {
+    const { db } = desk.session.project;
+    requireSet(desk, labelSetId);
+    for (const classId of new Set(labels.map((one) => one.classId))) {
+      if (classId !== null) requireClass(desk, labelSetId, classId);
+    }
+    const whole =
+      exactly || labelUnitOf(db, labelSetId) === 'image'
+        ? labels
+        : labels.flatMap((one) =>
+            desk
+              .browser()
+              .imagesOfPatient(one.instanceId)
+              .map((instanceId) => ({ ...one, instanceId })),
+          );
+    const before = saveReadings(db, labelSetId, readerName(), whole);
+    desk.labelsChanged();
+    return { before };
+  },
+  'labels.reader': () => readerName(),
+  'labels.setReader': ({ name }) => saveReaderName(name),
+  'labels.exportCsv': ({ labelSetId, path }, desk) => {
+    requireSet(desk, labelSetId);
+    const { text, rows } = labelsAsCsv(desk, labelSetId);
+    writeFileAtomic(path, text);
+    return rows;
+  },
+  'labels.patient': async ({ instanceId }, desk) => {
+    const { absolutePath } = requireInstance(desk, instanceId);
+    const outcome = await readHeader(absolutePath);
+    return { patientId: outcome.kind === 'image' ? outcome.header.PatientID : null };
+  },
+};
+
+function changed(desk: Desk, id: number): LabelSetDetails {
+  desk.labelsChanged();
+  return labelSetDetails(desk.session.project.db, requireSet(desk, id));
+}
+
+function requireSet({ session }: Desk, id: number): ReturnType<typeof listLabelSets>[number] {
+  const set = listLabelSets(session.project.db).find((one) => one.id === id);
+  if (set) return set;
+  throw new GraftError('label-set-missing', `Expected a label set of this project, found ${id}.`);
+}
+
+function requireClass({ session }: Desk, labelSetId: number, classId: number): void {
+  if (listClasses(session.project.db, labelSetId).some(({ id }) => id === classId)) return;
+  throw new GraftError('class-missing', `Expected a class of this label set, found ${classId}.`);
+}

@@ -1,4 +1,5 @@
 import type { DuplicateGroup, ProblemList } from '../../contract/calls/data.ts';
+import { toCsv } from '../../platform/csv.ts';
 import {
   countImages,
   getInstances,
@@ -96,11 +97,5 @@ export function problemsAsCsv({ refused, undecodable, duplicates }: ProblemList)
       ]),
     ),
   ];
-  return rows.map((cells) => cells.map(quoted).join(',')).join('\r\n') + '\r\n';
-}
-
-/** RFC 4180; a leading sign that a spreadsheet would take for a formula is disarmed. */
-function quoted(cell: string): string {
-  const safe = /^[=+\-@\t]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return toCsv(rows);
 }

@@ -13,14 +13,25 @@ import {
 export class ImageBrowser {
   readonly table: InstanceTable;
   /** Class of each row in the current label set; -1 where it has none. */
-  readonly labels: Int32Array;
-  readonly classes: string[];
+  labels = new Int32Array(0);
+  classes: string[] = [];
+  readonly #rowsOfSeries = new Map<number, number[]>();
   readonly #pseudonyms: Map<number, string>;
   #searchable: string[] | null = null;
   #last: { key: string; rows: Int32Array } | null = null;
 
   constructor(db: ReadableDatabase) {
     this.table = loadInstanceTable(db);
+    this.readLabels(db);
+    const patients = [...this.table.patients.values].sort((a, b) => Number(a) - Number(b));
+    const digits = Math.max(3, String(patients.length).length);
+    this.#pseudonyms = new Map(
+      patients.map((id, at) => [Number(id), `P-${String(at + 1).padStart(digits, '0')}`]),
+    );
+  }
+
+  /** Takes the labels of the set that was changed last. */
+  readLabels(db: ReadableDatabase): void {
     const [current] = listLabelSets(db);
     const byInstance = current ? loadLabelClasses(db, current.id) : new Map<number, string>();
     this.classes = [...new Set(byInstance.values())].sort((a, b) =>
@@ -28,11 +39,33 @@ export class ImageBrowser {
     );
     const codes = new Map(this.classes.map((name, at) => [name, at]));
     this.labels = Int32Array.from(this.table.ids, (id) => codes.get(byInstance.get(id) ?? '') ?? -1);
-    const patients = [...this.table.patients.values].sort((a, b) => Number(a) - Number(b));
-    const digits = Math.max(3, String(patients.length).length);
-    this.#pseudonyms = new Map(
-      patients.map((id, at) => [Number(id), `P-${String(at + 1).padStart(digits, '0')}`]),
-    );
+    this.#last = null;
+  }
+
+  /** All images of the patient of one image. */
+  imagesOfPatient(instanceId: number): number[] {
+    const { ids, patients, rowOf } = this.table;
+    const row = rowOf.get(instanceId);
+    if (row === undefined) return [instanceId];
+    // Rows are in order of patients: a patient's lie side by side.
+    let from = row;
+    let to = row;
+    while (from > 0 && patients.codes[from - 1] === patients.codes[row]) from--;
+    while (to + 1 < ids.length && patients.codes[to + 1] === patients.codes[row]) to++;
+    return [...ids.subarray(from, to + 1)];
+  }
+
+  /** The rows of the series of one row, in order. */
+  seriesRows(row: number): number[] {
+    const { codes } = this.table.series;
+    if (this.#rowsOfSeries.size === 0) {
+      codes.forEach((code, at) => {
+        const rows = this.#rowsOfSeries.get(code);
+        if (rows) rows.push(at);
+        else this.#rowsOfSeries.set(code, [at]);
+      });
+    }
+    return this.#rowsOfSeries.get(codes[row])!;
   }
 
   /** `P-017`: the same patient has the same in the whole project, and it says nothing about who that is. */

@@ -1,0 +1,65 @@
+import type { LabelSetDetails } from '../../contract/calls/labels.ts';
+import { cohenKappa } from '../../evaluation/index.ts';
+import {
+  labelUnitOf,
+  listClasses,
+  listDisagreements,
+  listReadings,
+  listLabelStates,
+  listSplits,
+  type LabelSet,
+  type ReadableDatabase,
+  type Reading,
+} from '../../store/index.ts';
+
+/** Told apart by most kinds of colour vision (Okabe and Ito 2008), a little lighter for dark screens. */
+const COLORS = [
+  '#56b4e9',
+  '#e69f00',
+  '#3cc79b',
+  '#f0e442',
+  '#5a8fd6',
+  '#e8743b',
+  '#d68ab8',
+  '#b0b7bd',
+  '#9ad14b',
+];
+
+export function labelSetDetails(db: ReadableDatabase, { id, name }: LabelSet): LabelSetDetails {
+  const states = [...listLabelStates(db, id).values()];
+  const readings = listReadings(db, id);
+  const classes = listClasses(db, id);
+  const taken = new Set(classes.map(({ shortcut }) => shortcut));
+  const free = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].filter((key) => !taken.has(key));
+  return {
+    id,
+    name,
+    unit: labelUnitOf(db, id),
+    classes: classes.map(({ color, shortcut, ...one }, at) => ({
+      ...one,
+      color: color ?? COLORS[at % COLORS.length],
+      shortcut: shortcut ?? free.shift() ?? null,
+    })),
+    labelled: states.length,
+    uncertain: states.filter(({ uncertain }) => uncertain).length,
+    disagreements: listDisagreements(db, id).size,
+    readers: [...new Set(readings.map(({ reader }) => reader))],
+    kappa: agreement(readings),
+    splits: listSplits(db).filter(({ labelSetId }) => labelSetId === id).length,
+  };
+}
+
+/** Of the two readers who have read most. */
+function agreement(readings: readonly Reading[]): LabelSetDetails['kappa'] {
+  const byReader = Map.groupBy(readings, ({ reader }) => reader);
+  const [one, other] = [...byReader].sort(([, a], [, b]) => b.length - a.length);
+  if (!one || !other) return null;
+  const second = new Map(other[1].map(({ instanceId, classId }) => [instanceId, classId]));
+  const pairs = one[1].flatMap(({ instanceId, classId }): [number, number][] => {
+    const answer = second.get(instanceId);
+    return answer === undefined ? [] : [[classId, answer]];
+  });
+  if (pairs.length === 0) return null;
+  const value = cohenKappa(pairs);
+  return value === null ? null : { value, images: pairs.length, readers: [one[0], other[0]] };
+}

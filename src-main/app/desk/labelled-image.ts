@@ -1,0 +1,51 @@
+import type { LabelledImage } from '../../contract/calls/labels.ts';
+import {
+  getAttributes,
+  listClasses,
+  getLabel,
+  listLabelHistory,
+  listLabelStates,
+  listReadings,
+} from '../../store/index.ts';
+import type { Desk } from './desk.ts';
+import { requireInstance } from './pictures.ts';
+
+/** @throws GraftError `image-missing` */
+export function labelledImage(desk: Desk, labelSetId: number, instanceId: number): LabelledImage {
+  const { db } = desk.session.project;
+  const instance = requireInstance(desk, instanceId);
+  const browser = desk.browser();
+  const { table } = browser;
+  const row = table.rowOf.get(instanceId)!;
+  const neighbours = browser.seriesRows(row);
+  const attributes = getAttributes(db, instanceId)!;
+  const label = getLabel(db, labelSetId, instanceId);
+  const classId = listClasses(db, labelSetId).find(({ name }) => name === label?.className)?.id ?? null;
+  const uncertain = label !== null && (listLabelStates(db, labelSetId).get(instanceId)?.uncertain ?? false);
+  return {
+    instanceId,
+    pseudonym: browser.pseudonym(row),
+    source: instance.source,
+    series: attributes.SeriesDescription ?? `Series ${attributes.SeriesNumber ?? 1}`,
+    place: neighbours.indexOf(row) + 1,
+    inSeries: neighbours.length,
+    seriesInstanceIds: neighbours.map((one) => table.ids[one]),
+    frames: attributes.NumberOfFrames,
+    modality: attributes.Modality,
+    burnedIn: attributes.BurnedInAnnotation === 'YES',
+    label: label && { classId, uncertain, labelledBy: label.labelledBy, labelledAt: label.labelledAt },
+    readings: listReadings(db, labelSetId, instanceId).map((one) => ({
+      classId: one.classId,
+      uncertain: one.uncertain,
+      reader: one.reader,
+      readAt: one.readAt,
+    })),
+    history: listLabelHistory(db, labelSetId, instanceId).map((one) => ({
+      className: one.className,
+      uncertain: one.uncertain,
+      labelledBy: one.labelledBy,
+      labelledAt: one.labelledAt,
+      endedAt: one.endedAt,
+    })),
+  };
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { ReadableDatabase, WritableDatabase } from './database.ts';
+
+/** What a reader is about to say of an image; null takes the label away. */
+export interface ReadingToStore {
+  instanceId: number;
+  classId: number | null;
+  uncertain: boolean;
+}
+
+/** What one reader last said of an image. */
+export interface Reading {
+  instanceId: number;
+  reader: string;
+  classId: number;
+  uncertain: boolean;
+  readAt: string;
+}
+
+const stateRow = z.object({ classId: z.int(), uncertain: z.int() });
+
+/**
+ * Stores what a reader says, as the label and as that reader's own reading, in one transaction.
+ *
+ * @returns the labels as they were before, in the same order
+ */
+export function saveReadings(
+  db: WritableDatabase,
+  labelSetId: number,
+  reader: string,
+  readings: readonly ReadingToStore[],
+): ReadingToStore[] {
+  const now = new Date().toISOString();
+  const before = db.prepare(
+    'SELECT class_id AS classId, uncertain FROM labels WHERE label_set_id = ? AND instance_id = ?',
+  );
+  const remove = db.prepare('DELETE FROM labels WHERE label_set_id = ? AND instance_id = ?');
+  const removeReading = db.prepare(
+    'DELETE FROM readings WHERE label_set_id = ? AND instance_id = ? AND reader = ?',
+  );
+  const save = db.prepare(
+    `INSERT INTO labels (label_set_id, instance_id, class_id, role, labelled_by, labelled_at, source, uncertain)
+    VALUES (?, ?, ?, NULL, ?, ?, 'person', ?)
+    ON CONFLICT (label_set_id, instance_id) DO UPDATE SET class_id = excluded.class_id,
+      labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source,
+      uncertain = excluded.uncertain`,
+  );
+  const saveReading = db.prepare('INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)');
+  return db.transaction(() => {
+    const were = readings.map(({ instanceId }): ReadingToStore => {
+      const row = before.get(labelSetId, instanceId);
+      if (row === undefined) return { instanceId, classId: null, uncertain: false };
+      const { classId, uncertain } = stateRow.parse(row);
+      return { instanceId, classId, uncertain: uncertain === 1 };
+    });
+    for (const { instanceId, classId, uncertain } of readings) {
+      if (classId === null) {
+        remove.run(labelSetId, instanceId);
+        removeReading.run(labelSetId, instanceId, reader);
+      } else {
+        const doubt = uncertain ? 1 : 0;
+        save.run(labelSetId, instanceId, classId, reader, now, doubt);
+        saveReading.run(labelSetId, instanceId, reader, classId, doubt, now);
+      }
+    }
+    db.prepare('UPDATE label_sets SET updated_at = ? WHERE id = ?').run(now, labelSetId);
+    return were;
+  })();
+}
+
+const readingRow = z
+  .object({
+    instance_id: z.int(),
+    reader: z.string(),
+    class_id: z.int(),
+    uncertain: z.int(),
+    read_at: z.string(),
+  })
+  .transform((row): Reading => ({
+    instanceId: row.instance_id,
+    reader: row.reader,
+    classId: row.class_id,
+    uncertain: row.uncertain === 1,
+    readAt: row.read_at,
+  }));
+
+/** All readings of a set (of one image, where it is given), by image and reader. */
+export function listReadings(
+  db: ReadableDatabase,
+  labelSetId: number,
+  instanceId: number | null = null,
+): Reading[] {
+  return db
+    .prepare(
+      `SELECT instance_id, reader, class_id, uncertain, read_at FROM readings
+      WHERE label_set_id = @labelSetId AND (@instanceId IS NULL OR instance_id = @instanceId) ORDER BY 1, 2`,
+    )
+    .all({ labelSetId, instanceId })
+    .map((row) => readingRow.parse(row));
+}
+
+const idRow = z.int();
+
+/** Images that readers do not agree on. */
+export function listDisagreements(db: ReadableDatabase, labelSetId: number): Set<number> {
+  const rows = db
+    .prepare(
+      `SELECT instance_id FROM readings WHERE label_set_id = ? GROUP BY instance_id HAVING count(DISTINCT class_id) > 1`,
+    )
+    .pluck()
+    .all(labelSetId);
+  return new Set(rows.map((row) => idRow.parse(row)));
+}
+
+const labelStateRow = z.tuple([z.int(), z.int(), z.int()]);
+
+/** Class id and doubt of every labelled image of a set. */
+export function listLabelStates(
+  db: ReadableDatabase,
+  labelSetId: number,
+): Map<number, { classId: number; uncertain: boolean }> {
+  const rows = db
+    .prepare('SELECT instance_id, class_id, uncertain FROM labels WHERE label_set_id = ?')
+    .raw()
+    .all(labelSetId);
+  return new Map(
+    rows.map((row) => {
+      const [instanceId, classId, uncertain] = labelStateRow.parse(row);
+      return [instanceId, { classId, uncertain: uncertain === 1 }];
+    }),
+  );
+}
