@@ -24,7 +24,7 @@ import {
   ZoomTool,
   type Types as ToolTypes,
 } from '@cornerstonejs/tools';
-import { defaultWindow, fetchFrame, type Frame } from './frame.ts';
+import { defaultWindow, fetchFrame, type Frame, type FrameValues } from './frame.ts';
 
 const SCHEME = 'graft';
 const CACHE_BYTES = 512 * 2 ** 20;
@@ -108,7 +108,8 @@ export function prefetch(imageId: string): void {
 function toImage(imageId: string, frame: Frame): Types.IImage {
   const { header } = frame;
   const colour = header.samplesPerPixel === 3;
-  const values = frame.values;
+  const values = modalityValues(frame);
+  const inUnits = (stored: number): number => (colour ? stored : header.slope * stored + header.intercept);
   const { center, width } = defaultWindow(frame);
   const voxelManager = utilities.VoxelManager.createImageVoxelManager({
     width: header.columns,
@@ -118,10 +119,10 @@ function toImage(imageId: string, frame: Frame): Types.IImage {
   });
   return {
     imageId,
-    minPixelValue: header.smallest,
-    maxPixelValue: header.largest,
-    slope: header.slope,
-    intercept: header.intercept,
+    minPixelValue: inUnits(header.smallest),
+    maxPixelValue: inUnits(header.largest),
+    slope: 1,
+    intercept: 0,
     windowCenter: colour ? 128 : center,
     windowWidth: colour ? 255 : width,
     voiLUTFunction: Enums.VOILUTFunctionType.LINEAR,
@@ -146,6 +147,18 @@ function toImage(imageId: string, frame: Frame): Types.IImage {
   } as Types.IImage;
 }
 
+/** cornerstone applies a window to the pixels as they are: they have to be in the units that the window is in. */
+function modalityValues({ header, values }: Frame): FrameValues {
+  const { slope, intercept, samplesPerPixel, smallest, largest } = header;
+  if (samplesPerPixel === 3 || (slope === 1 && intercept === 0)) return values;
+  const ends = [slope * smallest + intercept, slope * largest + intercept];
+  const whole = Number.isInteger(slope) && Number.isInteger(intercept);
+  const fits = whole && Math.min(...ends) >= -32_768 && Math.max(...ends) <= 32_767;
+  const out = fits ? new Int16Array(values.length) : new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) out[at] = slope * values[at] + intercept;
+  return out;
+}
+
 /** What cornerstone asks of an image besides its pixels. */
 function metadata(kind: string, imageId: unknown): unknown {
   if (typeof imageId !== 'string' || !imageId.startsWith(`${SCHEME}:`)) return undefined;
@@ -154,18 +167,21 @@ function metadata(kind: string, imageId: unknown): unknown {
   const { header } = frame;
   const [columnPixelSpacing, rowPixelSpacing] = [header.columnSpacing ?? 1, header.rowSpacing ?? 1];
   switch (kind) {
-    case 'imagePixelModule':
+    case 'imagePixelModule': {
+      const values = modalityValues(frame);
+      const bits = 8 * values.BYTES_PER_ELEMENT;
       return {
         rows: header.rows,
         columns: header.columns,
         samplesPerPixel: header.samplesPerPixel,
         photometricInterpretation:
           header.samplesPerPixel === 3 ? 'RGB' : header.inverted ? 'MONOCHROME1' : 'MONOCHROME2',
-        bitsAllocated: header.type === 'uint8' ? 8 : header.type === 'float32' ? 32 : 16,
-        bitsStored: header.type === 'uint8' ? 8 : header.type === 'float32' ? 32 : 16,
-        highBit: header.type === 'uint8' ? 7 : header.type === 'float32' ? 31 : 15,
-        pixelRepresentation: header.type === 'int16' || header.type === 'float32' ? 1 : 0,
+        bitsAllocated: bits,
+        bitsStored: bits,
+        highBit: bits - 1,
+        pixelRepresentation: values instanceof Int16Array || values instanceof Float32Array ? 1 : 0,
       };
+    }
     case 'imagePlaneModule':
       return {
         frameOfReferenceUID: '1',
@@ -188,7 +204,7 @@ function metadata(kind: string, imageId: unknown): unknown {
       return { windowCenter: [center], windowWidth: [width], voiLUTFunction: 'LINEAR' };
     }
     case 'modalityLutModule':
-      return { rescaleSlope: header.slope, rescaleIntercept: header.intercept, rescaleType: 'HU' };
+      return { rescaleSlope: 1, rescaleIntercept: 0 };
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import type { FrameHeader, Resource } from '../../contract/resources.ts';
 import type { Desk } from './desk.ts';
-import { pixelAspectOf, requireInstance } from './pictures.ts';
+import { pixelAspectOf, requireInstance } from './instance-of.ts';
 
 /** One decoded frame: see `FrameHeader`. */
 export async function readFrame(desk: Desk, instanceId: number, frameIndex: number): Promise<Resource> {

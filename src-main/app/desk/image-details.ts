@@ -8,7 +8,7 @@ import {
   getLabel,
 } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
-import { requireInstance } from './pictures.ts';
+import { requireInstance } from './instance-of.ts';
 
 /** @throws GraftError `image-missing` */
 export function detailsOf(desk: Desk, instanceId: number): ImageDetails {

@@ -16,7 +16,7 @@ import { labelledImage } from './labelled-image.ts';
 import { labelQueue } from './label-queue.ts';
 import { labelSetDetails } from './label-set-details.ts';
 import { labelsAsCsv } from './labels-csv.ts';
-import { requireInstance } from './pictures.ts';
+import { requireInstance } from './instance-of.ts';
 import { readerName, saveReaderName } from './reader.ts';
 
 export const labelHandlers: Handlers<typeof labelCalls> = {

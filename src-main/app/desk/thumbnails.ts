@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Resource } from '../../contract/resources.ts';
 import { sha256, writeFileAtomic } from '../../platform/files.ts';
 import type { Desk } from './desk.ts';
-import { pixelAspectOf, requireInstance } from './pictures.ts';
+import { pixelAspectOf, requireInstance } from './instance-of.ts';
 
 /** Pixels. */
 const SIDE = 160;
