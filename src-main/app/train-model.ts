@@ -5,11 +5,17 @@ import { prepareDataset } from '../cohort/index.ts';
 import type { Dataset, DatasetWarning, PreprocessingInput, Split } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import { approaches as allApproaches, type Approach, type Comparison, type Run } from '../contract/run.ts';
-import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from '../contract/training.ts';
+import {
+  trainingConfigSchema,
+  type EpochMetrics,
+  type TrainingConfig,
+  type TrainingSettings,
+} from '../contract/training.ts';
 import type { JobHandle, JobOptions } from '../jobs/job-runner.ts';
 import { trainRun } from '../jobs/train-run.ts';
 import { modelCard, shippedWeights } from '../models/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
+import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { getSplit, listInstances } from '../store/index.ts';
 import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -17,6 +23,12 @@ import { runEnvironment } from './environment.ts';
 import type { Session } from './session.ts';
 
 export type Reporting = Pick<JobOptions, 'signal' | 'onProgress'>;
+
+/** What a training tells besides, and how it is held. */
+export interface TrainReporting extends Reporting {
+  pause?: PauseSwitch;
+  onEpoch?: (runId: number, metrics: EpochMetrics) => void;
+}
 
 export interface TrainOptions {
   split?: SplitChoice;
@@ -48,7 +60,7 @@ export interface TrainReport {
 export async function trainModel(
   session: Session,
   options: TrainOptions = {},
-  reporting: Reporting = {},
+  reporting: TrainReporting = {},
 ): Promise<TrainReport> {
   const { project } = session;
   const config = parseSettings(options.settings ?? {});
@@ -85,7 +97,7 @@ export async function trainModel(
 export async function resumeTraining(
   session: Session,
   runId: number,
-  reporting: Reporting = {},
+  reporting: TrainReporting = {},
 ): Promise<TrainReport> {
   const { db } = session.project;
   const run = requireRun(session, runId);
@@ -131,12 +143,16 @@ async function trainAll(
   runs: readonly Run[],
   dataset: Dataset,
   resume: boolean,
-  reporting: Reporting,
+  { pause, onEpoch, ...reporting }: TrainReporting,
 ): Promise<void> {
   for (const run of runs) {
     const title = `Training of run ${run.id} (${run.approach})`;
     await jobs.run({ kind: 'train', title, ...reporting }, (handle: JobHandle) =>
-      trainRun(project, run, dataset, handle, { resume }),
+      trainRun(project, run, dataset, handle, {
+        resume,
+        ...(pause ? { pause } : {}),
+        ...(onEpoch ? { onEpoch } : {}),
+      }),
     );
   }
 }

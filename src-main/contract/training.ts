@@ -31,7 +31,7 @@ export const augmentationSchema = z.object({
   variants: z.number().int().min(1).max(64).default(4),
 });
 
-export const freezePresets = ['feature-extraction', 'last-stage', 'full'] as const;
+export const freezePresets = ['feature-extraction', 'last-stage', 'gradual', 'full'] as const;
 export const monitors = ['val_loss', 'val_f1', 'val_accuracy'] as const;
 
 /**
@@ -69,6 +69,8 @@ export const trainingConfigSchema = z
     headLearningRate: z.number().positive().max(10).default(3e-3),
     /** Discriminative rates: each stage learns at this factor of the stage above it. 1 switches them off. */
     stageFactor: z.number().positive().max(1).default(0.5),
+    /** Rates of single stages as factors of `learningRate`, in place of what `stageFactor` gives them. */
+    stageRates: z.record(z.string(), z.number().positive().max(10)).nullable().default(null),
     schedule: z.enum(['constant', 'cosine']).default('cosine'),
     /** Share of a phase's steps over which the rate rises from 0. */
     warmup: z.number().min(0).max(0.5).default(0.05),

@@ -1,6 +1,7 @@
 import { GraftError } from '../contract/errors.ts';
 import type { ProgressListener } from '../contract/progress.ts';
 import { startWorkerProcess, type StartWorker } from '../platform/worker-process.ts';
+import { type PauseSwitch } from '../platform/pause-switch.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 export interface RunInWorkerOptions<Event> {
@@ -14,6 +15,8 @@ export interface RunInWorkerOptions<Event> {
   /** Milliseconds that a cancelled worker has to end by itself before it is killed. Default 600. */
   patience?: number;
   startWorker?: StartWorker;
+  /** Holds the work while it is on. */
+  pause?: PauseSwitch;
 }
 
 /**
@@ -63,6 +66,11 @@ export function runInWorker<Task, Event, Result>(
     });
     signal?.addEventListener('abort', cancel, { once: true });
     worker.send({ kind: 'start', task });
+    const { pause } = options;
+    if (!pause) return;
+    if (pause.paused) worker.send({ kind: 'pause', paused: true });
+    const stop = pause.listen((paused) => worker.send({ kind: 'pause', paused }));
+    worker.onExit(stop);
   });
 }
 

@@ -11,12 +11,24 @@ export function serveWorker<Task, Event, Result>(
 ): void {
   const channel = workerChannel<ToWorker<Task>, FromWorker<Event, Result>>();
   const abort = new AbortController();
+  let paused = false;
+  let goOn: () => void = () => {};
   channel.onMessage((message) => {
-    if (message.kind === 'cancel') return abort.abort();
+    if (message.kind === 'cancel') {
+      abort.abort();
+      return goOn();
+    }
+    if (message.kind === 'pause') {
+      paused = message.paused;
+      return paused ? undefined : goOn();
+    }
     const context: WorkerContext<Event> = {
       signal: abort.signal,
       onProgress: (progress) => channel.send({ kind: 'progress', progress }),
       emit: (event) => channel.send({ kind: 'event', event }),
+      gate: async () => {
+        while (paused && !abort.signal.aborted) await new Promise<void>((resolve) => (goOn = resolve));
+      },
     };
     work(message.task, context).then(
       (result) => last({ kind: 'done', result }),

@@ -6,6 +6,7 @@ import type { EpochMetrics, RunResult } from '../contract/training.ts';
 import { saveEpoch } from '../store/epochs.ts';
 import type { Project } from '../store/index.ts';
 import { finishRun, startRun, stopRun } from '../store/runs.ts';
+import type { PauseSwitch } from '../platform/pause-switch.ts';
 import type { StartWorker } from '../platform/worker-process.ts';
 import type { JobHandle } from './job-runner.ts';
 import { runInWorker } from './run-in-worker.ts';
@@ -23,6 +24,9 @@ export interface TrainRunOptions {
   /** Go on from the run's last checkpoint, if there is one. */
   resume: boolean;
   startWorker?: StartWorker;
+  pause?: PauseSwitch;
+  /** Told of each epoch once it is stored. */
+  onEpoch?: (runId: number, metrics: EpochMetrics) => void;
 }
 
 /**
@@ -55,7 +59,11 @@ export async function trainRun(
         what: `The training of run ${id}`,
         signal,
         onProgress: (progress) => onProgress({ ...progress, phase: `${approach}: ${progress.phase}` }),
-        onEvent: (metrics) => saveEpoch(db, id, metrics),
+        onEvent: (metrics) => {
+          saveEpoch(db, id, metrics);
+          options.onEpoch?.(id, metrics);
+        },
+        ...(options.pause ? { pause: options.pause } : {}),
         ...(options.startWorker ? { startWorker: options.startWorker } : {}),
       },
     );

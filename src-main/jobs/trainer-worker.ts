@@ -33,8 +33,8 @@ async function trainRun(task: TrainerTask, worker: WorkerContext<EpochMetrics>):
   const executor = await openExecutor(executorOptions(config));
   try {
     const training: TrainingTask = { config, dataset, images, paths, resume };
-    const { signal, onProgress } = worker;
-    const context: RunContext = { executor, signal, onProgress, onEpoch: worker.emit };
+    const { signal, onProgress, gate } = worker;
+    const context: RunContext = { executor, signal, onProgress, gate, onEpoch: worker.emit };
     if (approach === 'probe') return await runProbe(training, context, executor.description);
     return await (approach === 'scratch' ? trainFromScratch(training, context) : train(training, context));
   } finally {

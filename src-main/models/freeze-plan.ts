@@ -29,14 +29,20 @@ export interface FreezeRequest {
 }
 
 /**
- * Decides what learns. `feature-extraction` freezes the whole backbone, `last-stage` all but its last stage, `full`
- * nothing. The head always learns.
+ * Decides what learns. `feature-extraction` freezes the whole backbone, `last-stage` all but its last stage, `full` and
+ * `gradual` (which training reaches step by step) nothing. The head always learns.
  *
  * @param stageFactor each learning stage's rate as a factor of the stage above it (discriminative rates, Howard
  * and Ruder 2018); 1 switches them off
+ * @param stageRates factors of single stages, in place of those
  * @throws GraftError `stage-unknown`, `layer-unknown`
  */
-export function planFreeze(network: Network, request: FreezeRequest, stageFactor = 1): FreezePlan {
+export function planFreeze(
+  network: Network,
+  request: FreezeRequest,
+  stageFactor = 1,
+  stageRates: Readonly<Record<string, number>> | null = null,
+): FreezePlan {
   const backbone = backboneStages(network);
   const withWeights = new Set(parameterSpecs(network).map(({ layer }) => layer));
   const learning = chooseLayers(network, backbone, request);
@@ -57,6 +63,10 @@ export function planFreeze(network: Network, request: FreezeRequest, stageFactor
   for (const stage of backbone.toReversed()) {
     stageFactors.set(stage, factor);
     if (learns(stage)) factor *= stageFactor;
+  }
+  for (const [stage, rate] of Object.entries(stageRates ?? {})) {
+    if (!backbone.includes(stage)) throw stageUnknown(network, backbone, stage);
+    stageFactors.set(stage, rate);
   }
   return { trainableLayers, cut: firstLearning === 0 ? null : stages[firstLearning - 1], stageFactors };
 }
@@ -80,10 +90,7 @@ function chooseLayers(
   }
   if (freezeUntil) {
     if (!backbone.includes(freezeUntil)) {
-      throw new GraftError(
-        'stage-unknown',
-        `Expected a stage of ${network.name} to freeze up to, one of ${backbone.join(', ')}; found "${freezeUntil}".`,
-      );
+      throw stageUnknown(network, backbone, freezeUntil);
     }
     const last = backbone.indexOf(freezeUntil);
     return ({ stage }) => backbone.indexOf(stage) > last;
@@ -93,10 +100,17 @@ function chooseLayers(
       return () => false;
     case 'last-stage':
       return ({ stage }) => stage === backbone[backbone.length - 1];
+    case 'gradual':
     case 'full':
       return () => true;
   }
 }
+
+const stageUnknown = (network: Network, backbone: readonly string[], found: string): GraftError =>
+  new GraftError(
+    'stage-unknown',
+    `Expected a stage of ${network.name}, one of ${backbone.join(', ')}; found "${found}".`,
+  );
 
 /** Names of the weights that learn under a plan. */
 export function trainableParameters(network: Network, plan: FreezePlan): string[] {

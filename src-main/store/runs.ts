@@ -92,6 +92,23 @@ export function latestComparison(db: ReadableDatabase): Comparison | null {
   return row === undefined ? null : comparisonRow.parse(row);
 }
 
+const nameRow = z.tuple([z.int(), z.string()]);
+
+/** What persons call their comparisons; those without a name are left out. */
+export function comparisonNames(db: ReadableDatabase): Map<number, string> {
+  const rows = db.prepare('SELECT id, name FROM comparisons WHERE name IS NOT NULL').raw().all();
+  return new Map(rows.map((row) => nameRow.parse(row)));
+}
+
+export function renameComparison(db: WritableDatabase, id: number, name: string | null): void {
+  db.prepare('UPDATE comparisons SET name = ? WHERE id = ?').run(name, id);
+}
+
+/** Deletes a comparison with its runs, epochs and predictions; openings of held-out sets stay and keep counting. */
+export function deleteComparison(db: WritableDatabase, id: number): void {
+  db.prepare('DELETE FROM comparisons WHERE id = ?').run(id);
+}
+
 export function getRun(db: ReadableDatabase, id: number): Run | null {
   const row = db.prepare('SELECT * FROM runs WHERE id = ?').get(id);
   return row === undefined ? null : runRow.parse(row);

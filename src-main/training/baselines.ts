@@ -82,7 +82,7 @@ async function fitProbe(task: TrainingTask, context: RunContext, executor: Execu
 /** Pooled features of images: the same files that the head's own phase uses. */
 async function pooledFeatures(
   { config, images, paths }: TrainingTask,
-  { onProgress, signal }: RunContext,
+  { onProgress, signal, gate }: RunContext,
   executor: Executor,
   model: Model,
   samples: readonly Sample[],
@@ -101,6 +101,7 @@ async function pooledFeatures(
     seed: config.seed,
     folder: paths.cacheFolder,
     ...(signal ? { signal } : {}),
+    ...(gate ? { gate } : {}),
   });
   try {
     const meter = new ProgressMeter(

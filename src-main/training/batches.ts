@@ -28,6 +28,7 @@ export interface PhaseInputsOptions {
   train: readonly Sample[];
   validation: readonly Sample[];
   signal?: AbortSignal;
+  gate?: () => Promise<void>;
   /**
    * A cut that a later phase needs anyway, before this one: its features are computed first, and those of this phase
    * from them, so that the layers below run once for both.

@@ -36,6 +36,8 @@ export interface FeatureCacheOptions {
   /** Files up to this size are held in memory, in bytes, all together. Default 512 MiB. */
   memory?: number;
   signal?: AbortSignal;
+  /** See RunContext. */
+  gate?: () => Promise<void>;
   /** Compute from the features that this cache holds, of an earlier cut, instead of from images. */
   base?: FeatureCache;
 }
@@ -128,7 +130,7 @@ export class FeatureCache {
     version: number,
     meter: ProgressMeter | undefined,
   ): Promise<void> {
-    const { executor, network, parameters, base, dtype = 'float32', signal } = this.#options;
+    const { executor, network, parameters, base, dtype = 'float32', signal, gate } = this.#options;
     const note = readNote(`${path}.json`, `${path}.bin`);
     if (note?.done === samples.length) return meter?.advance(samples.length * (base ? 2 : 1));
     mkdirSync(this.#options.folder, { recursive: true });
@@ -148,6 +150,7 @@ export class FeatureCache {
       const size = sizeOf(this.#shape);
       let kept = performance.now();
       while (done < samples.length) {
+        await gate?.();
         if (signal?.aborted) throw GraftError.cancelled('Computing features');
         const count = Math.min(this.#batch, samples.length - done);
         for (let i = 0; i < count; i++) source.read(done + i, x, i * source.size);

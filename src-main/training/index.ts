@@ -21,3 +21,5 @@ export {
   type PretrainingReport,
 } from './pretrain.ts';
 export { drawnStream, type DrawnStreamOptions, type ImageStream } from './image-stream.ts';
+export { explainPlan, warnOfPlan, type PlanFacts } from './explain-plan.ts';
+export { planPhases, type Phase } from './phase.ts';

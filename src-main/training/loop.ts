@@ -33,6 +33,8 @@ export interface PhaseLoopOptions {
   /** Weight of an image in the loss, by its class. */
   classWeights: ArrayLike<number>;
   signal?: AbortSignal;
+  /** See RunContext. */
+  gate?: () => Promise<void>;
   onImages?: (count: number) => void;
 }
 
@@ -100,7 +102,7 @@ export class PhaseLoop {
    * @throws GraftError `training-diverged` when the loss is no number any more; `cancelled`
    */
   async train(epoch: number): Promise<{ counts: EpochCounts; learningRate: number }> {
-    const { config, phase, trainLabels, inputs, signal } = this.#options;
+    const { config, phase, trainLabels, inputs, signal, gate } = this.#options;
     const order = new RandomStream(config.seed, 'order', epoch).shuffle(trainLabels.keys());
     const counts = new EpochCounts(this.#classes);
     const x = new Float32Array(this.#batch * this.#size);
@@ -111,6 +113,7 @@ export class PhaseLoop {
     };
     let learningRate = 0;
     for (let start = 0; start < order.length; start += this.#batch) {
+      await gate?.();
       await breathe(signal);
       const count = Math.min(this.#batch, order.length - start);
       // The last batch is filled up with images that do not count, so that its shape and statistics stay sound.
@@ -136,11 +139,12 @@ export class PhaseLoop {
 
   /** Loss (plain cross-entropy), accuracy and F1 on the validation images; undefined when there are none. */
   async validate(): Promise<EpochCounts | undefined> {
-    const { validationLabels: labels, inputs, signal } = this.#options;
+    const { validationLabels: labels, inputs, signal, gate } = this.#options;
     if (labels.length === 0) return undefined;
     const counts = new EpochCounts(this.#classes);
     const x = new Float32Array(this.#batch * this.#size);
     for (let start = 0; start < labels.length; start += this.#batch) {
+      await gate?.();
       await breathe(signal);
       const count = Math.min(this.#batch, labels.length - start);
       for (let i = 0; i < count; i++) inputs.readValidation(start + i, x, i * this.#size);

@@ -1,7 +1,9 @@
 import type { TrainingConfig, TrainingPhase } from '../contract/training.ts';
 import {
+  backboneStages,
   type FreezePlan,
   type Model,
+  type Network,
   type NormalizationMode,
   parameterSpecs,
   planFreeze,
@@ -23,7 +25,8 @@ export interface Phase {
 
 /**
  * The phases of a training: with pre-trained weights first the head alone, then all that the freeze plan lets
- * learn; from random weights one.
+ * learn; from random weights one. `gradual` lets one more stage join at a time, from the top (Howard and Ruder 2018);
+ * the epochs after the head's are shared out evenly, the last phases getting what is over.
  */
 export function planPhases(config: TrainingConfig, { network }: Pick<Model, 'network'>): Phase[] {
   const random = config.initial === 'random';
@@ -42,18 +45,49 @@ export function planPhases(config: TrainingConfig, { network }: Pick<Model, 'net
             .filter(({ layer, learns }) => !learns && plan.trainableLayers.has(layer))
             .map(({ name }) => name),
   });
-  const { trainableLayers, freezeUntil, freezePreset, stageFactor, epochs } = config;
+  const { trainableLayers, freezeUntil, freezePreset, stageFactor, stageRates, epochs } = config;
   const preset = random ? 'full' : freezePreset;
-  const plan = planFreeze(network, { trainableLayers, freezeUntil, preset }, stageFactor);
+  const plan = planFreeze(
+    network,
+    { trainableLayers, freezeUntil, preset },
+    stageFactor,
+    random ? null : stageRates,
+  );
   if (random) return [phase('from-scratch', plan, epochs, config.learningRate)];
   const head = planFreeze(network, { preset: 'feature-extraction' });
   if (plan.trainableLayers.size === head.trainableLayers.size)
     return [phase('feature-extraction', head, epochs, config.headLearningRate)];
   const alone = Math.min(config.headEpochs, epochs - 1);
-  const tuning = phase('fine-tuning', plan, epochs - alone, config.learningRate);
-  if (alone === 0) return [tuning];
-  return [phase('feature-extraction', head, alone, config.headLearningRate), tuning];
+  const first = alone === 0 ? [] : [phase('feature-extraction', head, alone, config.headLearningRate)];
+  const gradual = preset === 'gradual' && !trainableLayers && !freezeUntil;
+  const plans = gradual ? gradualPlans(network, epochs - alone, stageFactor, stageRates) : [plan];
+  return [
+    ...first,
+    ...plans.map((one, at) =>
+      phase('fine-tuning', one, share(epochs - alone, plans.length, at), config.learningRate),
+    ),
+  ];
 }
+
+/** One plan for each stage that joins; with fewer epochs than stages the lowest join together. */
+function gradualPlans(
+  network: Network,
+  epochs: number,
+  stageFactor: number,
+  stageRates: TrainingConfig['stageRates'],
+): FreezePlan[] {
+  const backbone = backboneStages(network);
+  const steps = Math.min(epochs, backbone.length);
+  return Array.from({ length: steps }, (_, at) => {
+    const frozen = at === steps - 1 ? 0 : backbone.length - 1 - at;
+    const request = frozen === 0 ? { preset: 'full' as const } : { freezeUntil: backbone[frozen - 1] };
+    return planFreeze(network, request, stageFactor, stageRates);
+  });
+}
+
+/** Of `whole` epochs the part that falls to one of `parts`. */
+const share = (whole: number, parts: number, at: number): number =>
+  Math.floor((whole * (at + 1)) / parts) - Math.floor((whole * at) / parts);
 
 /** BatchNorm of a layer works on the batch's statistics exactly when its moving statistics are let go. */
 export function normalizationOf(phase: Phase): (layer: string) => NormalizationMode {

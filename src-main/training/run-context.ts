@@ -19,4 +19,6 @@ export interface RunContext {
   onProgress?: ProgressListener;
   /** Cancels between two steps; what the last checkpoint holds stays. */
   signal?: AbortSignal;
+  /** Awaited between two steps: whoever pauses the run holds it here, with everything in memory. */
+  gate?: () => Promise<void>;
 }

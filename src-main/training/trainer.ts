@@ -146,7 +146,7 @@ class Training {
 
   async #runPhase(phase: Phase, slots: Arrays | undefined): Promise<void> {
     const { config, dataset, images, paths } = this.#task;
-    const { signal, onProgress } = this.#context;
+    const { signal, gate, onProgress } = this.#context;
     const { train: training, validation } = dataset;
     const later = this.#phases[this.#phases.indexOf(phase) + 1]?.plan.cut ?? null;
     const passes = training.length * versionsOf(config.augmentation) + validation.length;
@@ -157,7 +157,7 @@ class Training {
       onProgress,
     );
     const model = this.#model;
-    const common = { executor: this.#executor, ...(signal ? { signal } : {}) };
+    const common = { executor: this.#executor, ...(signal ? { signal } : {}), ...(gate ? { gate } : {}) };
     const inputs = await openPhaseInputs(
       {
         ...common,

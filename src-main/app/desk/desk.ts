@@ -3,6 +3,7 @@ import { GraftError } from '../../contract/errors.ts';
 import type { AppEvent } from '../../contract/events.ts';
 import type { Job, JobKind } from '../../contract/job.ts';
 import { jobsInside } from '../../jobs/job-runner.ts';
+import { PauseSwitch } from '../../platform/pause-switch.ts';
 import { getJob, saveJobResult } from '../../store/jobs.ts';
 import { openSession, type OpenOptions, type OwnSession, type Session } from '../session.ts';
 import type { Reporting } from '../train-model.ts';
@@ -36,6 +37,8 @@ export type Handlers<Table extends CallTable> = {
  */
 export class Desk {
   readonly shell: ShellServices;
+  /** Holds what trains. */
+  readonly pause = new PauseSwitch();
   /** Decoded pictures for the page. */
   readonly pictures = new PictureDesk();
   readonly #listeners = new Set<(event: AppEvent) => void>();

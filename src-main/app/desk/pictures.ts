@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { PictureResult, PictureTask } from '../../cohort/index.ts';
+import type { PreviewTask } from '../../jobs/preview-worker.ts';
 import { WorkerPool } from '../../platform/worker-pool.ts';
 
 const DEADLINE_MS = 15_000;
@@ -11,15 +12,25 @@ const DEADLINE_MS = 15_000;
 export class PictureDesk {
   #frames: WorkerPool<PictureTask, PictureResult> | null = null;
   #thumbnails: WorkerPool<PictureTask, PictureResult> | null = null;
+  #previews: WorkerPool<PreviewTask, { images: Uint8Array[] }> | null = null;
 
   run(task: PictureTask): Promise<PictureResult> {
     return this.#pool(task.kind).run(task, { deadlineMs: DEADLINE_MS });
   }
 
+  /** One image as a network would be shown it, and augmented versions of it. */
+  preview(task: PreviewTask): Promise<{ images: Uint8Array[] }> {
+    this.#previews ??= new WorkerPool(new URL('../../jobs/preview-worker.ts', import.meta.url), {
+      workers: 1,
+    });
+    return this.#previews.run(task, { deadlineMs: DEADLINE_MS });
+  }
+
   async close(): Promise<void> {
-    const pools = [this.#frames, this.#thumbnails];
+    const pools = [this.#frames, this.#thumbnails, this.#previews];
     this.#frames = null;
     this.#thumbnails = null;
+    this.#previews = null;
     await Promise.all(pools.map((pool) => pool?.close()));
   }
 

@@ -1,4 +1,57 @@
-import type { planCalls } from '../../contract/calls/plans.ts';
-import type { Handlers } from './desk.ts';
+import { planSchema, type Plan, type planCalls } from '../../contract/calls/plans.ts';
+import { modelCard } from '../../models/index.ts';
+import { listInstances, listSplits } from '../../store/index.ts';
+import { readPlan, savePlan } from '../../store/plans.ts';
+import type { Desk, Handlers } from './desk.ts';
+import { pixelAspectOf, requireInstance } from './instance-of.ts';
+import { describePlan } from './plan-description.ts';
+import { previewSplit } from './split-preview.ts';
 
-export const planHandlers: Handlers<typeof planCalls> = {};
+export const planHandlers: Handlers<typeof planCalls> = {
+  'plans.current': (_, desk) => currentPlan(desk),
+  'plans.save': ({ plan }, { session }) => {
+    savePlan(session.project.db, plan);
+    return null;
+  },
+  'plans.describe': ({ plan }, desk) => describePlan(desk, plan),
+  'plans.splits': (_, { session }) => listSplits(session.project.db),
+  'plans.previewSplit': ({ options }, desk) => previewSplit(desk, options),
+  'plans.previewAugmentation': async (input, desk) => {
+    const instance = requireInstance(desk, input.instanceId);
+    const { height, width, channels } = input.preprocessing;
+    const { images } = await desk.pictures.preview({
+      path: instance.absolutePath,
+      pixelAspect: pixelAspectOf(instance),
+      preprocessing: input.preprocessing,
+      augmentation: input.augmentation,
+      seed: input.seed,
+      key: `${instance.id}/0`,
+      versions: input.versions,
+    });
+    return {
+      instanceId: input.instanceId,
+      height,
+      width,
+      channels,
+      images: images.map((bytes) => Buffer.from(bytes).toString('base64')),
+    };
+  },
+};
+
+/** The plan that was saved last; one that a later Graft wrote and this one cannot read counts as none. */
+export function currentPlan(desk: Desk): Plan {
+  const { db } = desk.session.project;
+  const stored = planSchema.safeParse(readPlan(db));
+  return stored.success ? stored.data : firstPlan(desk);
+}
+
+/** For a project that has none yet: the starter model at its own size, on images as they are. */
+function firstPlan({ session }: Desk): Plan {
+  const { inputSize } = modelCard('starter');
+  const colour = listInstances(session.project.db).some(
+    (one) => one.SamplesPerPixel === 3 || one.PhotometricInterpretation === 'PALETTE COLOR',
+  );
+  return planSchema.parse({
+    preprocessing: { height: inputSize, width: inputSize, channels: colour ? 3 : 1 },
+  });
+}

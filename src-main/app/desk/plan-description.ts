@@ -1,0 +1,119 @@
+import type { Plan, PlanDescription, PlannedPhase, PlannedStage } from '../../contract/calls/plans.ts';
+import type { Split } from '../../contract/dataset.ts';
+import { GraftError } from '../../contract/errors.ts';
+import {
+  backboneStages,
+  countParameters,
+  freezeMap,
+  loadModel,
+  modelCard,
+  modelCards,
+  type Network,
+  stagesOf,
+  withHead,
+} from '../../models/index.ts';
+import { explainPlan, planPhases, warnOfPlan, type PlanFacts } from '../../training/index.ts';
+import { getSplit } from '../../store/index.ts';
+import type { Desk } from './desk.ts';
+import { previewSplit } from './split-preview.ts';
+
+/** What a plan does to the network, phase by phase, with what is unwise about it. */
+export function describePlan(desk: Desk, plan: Plan): PlanDescription {
+  const { settings: config, preprocessing } = plan;
+  const counts = countsOf(desk, plan);
+  const classes = Math.max(2, counts?.classes.length ?? 2);
+  const { network, title, inputSize } = networkOf(plan, classes);
+  const phases = planPhases(config, { network });
+  const last = phases[phases.length - 1];
+  const rows = freezeMap(network, last.plan);
+  const stages = stagesOf(network).map((name): PlannedStage => {
+    const layers = rows.filter(({ stage }) => stage === name);
+    const trainable = layers.reduce((sum, row) => sum + (row.trainable ? row.parameters : 0), 0);
+    return {
+      name,
+      layers,
+      parameters: layers.reduce((sum, row) => sum + row.parameters, 0),
+      trainable,
+      rate: trainable > 0 ? (last.plan.stageFactors.get(name) ?? 1) : null,
+      outputShape: layers[layers.length - 1].outputShape,
+    };
+  });
+  const backbone = backboneStages(network);
+  const planned = phases.map(({ name, plan: freeze, epochs, learningRate }): PlannedPhase => {
+    const map = freezeMap(network, freeze).filter(({ trainable }) => trainable);
+    return {
+      name,
+      epochs,
+      learningRate,
+      stages: [...new Set(map.map(({ stage }) => stage))],
+      trainable: map.reduce((sum, { parameters }) => sum + parameters, 0),
+    };
+  });
+  const facts: PlanFacts = {
+    config,
+    preprocessing,
+    modelTitle: title,
+    inputSize,
+    backbone,
+    learning: stages
+      .filter(({ name, trainable }) => backbone.includes(name) && trainable > 0)
+      .map(({ name }) => name),
+    phases: planned,
+    parameters: {
+      total: countParameters(network),
+      trainable: stages.reduce((sum, { trainable }) => sum + trainable, 0),
+    },
+    cut: last.plan.cut,
+    training: counts && trainingCounts(counts),
+  };
+  return {
+    stages,
+    phases: planned,
+    parameters: facts.parameters,
+    cut: facts.cut,
+    explanation: explainPlan(facts),
+    warnings: warnOfPlan(facts),
+  };
+}
+
+function networkOf(
+  { settings, preprocessing }: Plan,
+  classes: number,
+): { network: Network; title: string; inputSize: number } {
+  const { modelName, initial, head } = settings;
+  const { height, width } = preprocessing;
+  const added = initial !== 'pretrained' && initial !== 'random' ? loadModel(initial) : null;
+  const card = modelCards().find(({ name }) => name === (added?.network.name ?? modelName));
+  if (!card && added) {
+    const network = { ...added.network, inputShape: [height, width, added.network.inputShape[2]] as const };
+    return { network: withHead(network, classes, head), title: network.name, inputSize: height };
+  }
+  const { architecture, channels, title, inputSize } = card ?? modelCard(modelName);
+  return { network: withHead(architecture([height, width, channels], 2), classes, head), title, inputSize };
+}
+
+type Counts = Pick<Split, 'classes' | 'counts'>;
+
+/** Of the chosen split, or of one that would be dealt; null where none can be. */
+function countsOf(desk: Desk, { split }: Plan): Counts | null {
+  if (split.splitId !== null) return getSplit(desk.session.project.db, split.splitId) ?? null;
+  try {
+    return previewSplit(desk, split.options);
+  } catch (thrown) {
+    if (GraftError.from(thrown).kind === 'bug') throw thrown;
+    return null;
+  }
+}
+
+function trainingCounts({ classes, counts }: Counts): NonNullable<PlanFacts['training']> {
+  const train = counts.train ?? { images: 0, patients: 0, classes: classes.map(() => 0) };
+  return {
+    classes: classes.map((name, at) => ({
+      name,
+      images: train.classes[at] ?? 0,
+      // Patients are counted for the whole role; shared out by images this is an estimate from above.
+      patients: Math.round((train.patients * (train.classes[at] ?? 0)) / Math.max(1, train.images)),
+    })),
+    validation: counts.validation?.images ?? 0,
+  };
+}

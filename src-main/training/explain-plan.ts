@@ -1,0 +1,201 @@
+import type { PlannedPhase, PlanWarning } from '../contract/calls/plans.ts';
+import type { Preprocessing } from '../contract/dataset.ts';
+import type { TrainingConfig } from '../contract/training.ts';
+
+/** What an explanation is made from. */
+export interface PlanFacts {
+  config: TrainingConfig;
+  preprocessing: Preprocessing;
+  modelTitle: string;
+  /** Side that the model was made for. */
+  inputSize: number;
+  /** From the input to the head, the head left out. */
+  backbone: readonly string[];
+  /** Backbone stages of which something learns at some time. */
+  learning: readonly string[];
+  phases: readonly PlannedPhase[];
+  parameters: { total: number; trainable: number };
+  cut: string | null;
+  /** Training images and patients by class; null before there is a split or labels. */
+  training: { classes: { name: string; images: number; patients: number }[]; validation: number } | null;
+}
+
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+const count = (value: number, one: string): string => `${value} ${one}${value === 1 ? '' : 's'}`;
+
+/** What a plan does, in sentences for somebody who has never trained a network. */
+export function explainPlan(facts: PlanFacts): string[] {
+  const { config, phases, parameters, backbone, learning } = facts;
+  if (config.initial === 'random') {
+    return [
+      `The network ${facts.modelTitle} starts from random weights: nothing is transferred. All ${short.format(parameters.total)} weights learn for up to ${count(config.epochs, 'epoch')}.`,
+      ...closing(facts),
+    ];
+  }
+  const frozen = backbone.filter((stage) => !learning.includes(stage));
+  const sentences = [
+    frozen.length === backbone.length
+      ? `The pre-trained network stays as it is. Only a new head learns to tell your classes apart: ${short.format(parameters.trainable)} of ${short.format(parameters.total)} weights.`
+      : frozen.length === 0
+        ? `The whole pre-trained network may change: all ${short.format(parameters.total)} weights learn.`
+        : `${list.format(frozen)} ${frozen.length === 1 ? 'stays' : 'stay'} as ${frozen.length === 1 ? 'it is' : 'they are'}; ${list.format(learning)} and a new head learn: ${short.format(parameters.trainable)} of ${short.format(parameters.total)} weights.`,
+    ...phases.map(phaseSentence),
+  ];
+  if (facts.cut !== null) {
+    sentences.push(
+      `What the frozen part makes of each image is computed once and kept on the disk, so later epochs are quick${config.augmentation.variants > 1 ? `; each image is seen in ${count(config.augmentation.variants, 'version')}` : ''}.`,
+    );
+  }
+  return [...sentences, ...closing(facts)];
+}
+
+function phaseSentence({ name, epochs, stages, learningRate }: PlannedPhase, at: number): string {
+  const when = at === 0 ? `First, for ${count(epochs, 'epoch')},` : `Then, for ${count(epochs, 'epoch')},`;
+  if (name === 'feature-extraction') {
+    return `${when} only the new head learns (rate ${learningRate}), so that its first, random answers do not damage what was transferred.`;
+  }
+  const others = stages.filter((stage) => stage !== 'head');
+  return `${when} ${list.format(others)} ${others.length === 1 ? 'joins' : 'join'} at a lower rate (${learningRate}).`;
+}
+
+function closing({ config }: PlanFacts): string[] {
+  const stop = config.earlyStopping
+    ? `Training stops early when the validation images have not improved for ${count(config.earlyStopping.patience, 'epoch')}; the weights of the best epoch are kept.`
+    : 'The weights of the best epoch on the validation images are kept.';
+  return [stop];
+}
+
+/** What is likely to go wrong, why, and what to do about it. */
+export function warnOfPlan(facts: PlanFacts): PlanWarning[] {
+  return [...dataWarnings(facts), ...rateWarnings(facts), ...imageWarnings(facts)];
+}
+
+const unwise = (text: string, advice: string): PlanWarning => ({ tone: 'unwise', text, advice });
+const note = (text: string, advice: string): PlanWarning => ({ tone: 'note', text, advice });
+
+function dataWarnings({ config, training, parameters, learning, backbone }: PlanFacts): PlanWarning[] {
+  if (!training) return [];
+  const images = training.classes.reduce((sum, one) => sum + one.images, 0);
+  const warnings: PlanWarning[] = [];
+  const smallest = training.classes.toSorted((a, b) => a.patients - b.patients)[0];
+  if (smallest && smallest.patients < 10) {
+    warnings.push(
+      unwise(
+        `The class ${smallest.name} has only ${count(smallest.patients, 'patient')} to learn from.`,
+        'Label more of it, or merge it with another class; results for it will say little.',
+      ),
+    );
+  }
+  const largest = Math.max(...training.classes.map((one) => one.images));
+  if (!config.classWeights && smallest && largest > 3 * Math.max(1, smallest.images)) {
+    warnings.push(
+      unwise(
+        'Classes are of very different size and count alike.',
+        'Switch on class weights, or the model may leave the rare class out.',
+      ),
+    );
+  }
+  const pretrained = config.initial !== 'random';
+  if (pretrained && learning.length === backbone.length && images < 500) {
+    warnings.push(
+      unwise(
+        `The whole network (${short.format(parameters.trainable)} weights) is to learn from ${count(images, 'image')}: it can learn them by heart.`,
+        'Freeze the early stages; unfreeze more when validation keeps improving.',
+      ),
+    );
+  }
+  if (!pretrained && images < 1000) {
+    warnings.push(
+      note(
+        `From random weights, ${count(images, 'image')} are few.`,
+        'Start from pre-trained weights where there are any; the comparison trains this variant anyway.',
+      ),
+    );
+  }
+  if (training.validation === 0) {
+    warnings.push(
+      unwise(
+        'There are no validation images: nothing tells when to stop or which epoch was best.',
+        'Give validation a share of the patients.',
+      ),
+    );
+  }
+  if (config.batchSize > images) {
+    warnings.push(
+      unwise(
+        `The batch (${config.batchSize}) is larger than the training set (${images}).`,
+        `Choose at most ${Math.max(1, Math.floor(images / 4))}.`,
+      ),
+    );
+  }
+  return warnings;
+}
+
+function rateWarnings({ config, phases }: PlanFacts): PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  const tuning = phases.some(({ name }) => name === 'fine-tuning');
+  const limit = config.optimizer.kind === 'adamw' ? 1e-3 : 1e-2;
+  if (tuning && config.learningRate > limit) {
+    warnings.push(
+      unwise(
+        `A fine-tuning rate of ${config.learningRate} is high: it can wash out what was transferred.`,
+        `Stay at or below ${limit} with ${config.optimizer.kind === 'adamw' ? 'AdamW' : 'SGD'}.`,
+      ),
+    );
+  }
+  if (tuning && config.headEpochs === 0) {
+    warnings.push(
+      note(
+        'The new head begins at random and learns together with the transferred stages.',
+        'Let the head learn alone for a few epochs first.',
+      ),
+    );
+  }
+  if (config.batchNormalization === 'training' && config.batchSize < 16 && config.initial !== 'random') {
+    warnings.push(
+      unwise(
+        `BatchNorm follows batches of only ${config.batchSize} images: its averages become noise.`,
+        'Leave BatchNorm on automatic, or use batches of 16 and more.',
+      ),
+    );
+  }
+  if (config.epochs <= config.headEpochs && tuning) {
+    warnings.push(note('Almost all epochs go to the head alone.', 'Raise the number of epochs.'));
+  }
+  return warnings;
+}
+
+function imageWarnings({ config, preprocessing, inputSize, cut }: PlanFacts): PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  const { augmentation } = config;
+  if (augmentation.flipHorizontal) {
+    warnings.push(
+      note(
+        'Images are mirrored left to right: in medicine a side is often a finding (situs, laterality, markers).',
+        'Keep this only where left and right mean the same.',
+      ),
+    );
+  }
+  if (augmentation.flipVertical) {
+    warnings.push(note('Images are turned upside down.', 'Keep this only where no position is usual.'));
+  }
+  const smaller = Math.min(preprocessing.height, preprocessing.width);
+  if (config.initial !== 'random' && (smaller > 2.5 * inputSize || smaller < inputSize / 2.5)) {
+    warnings.push(
+      note(
+        `Images of ${preprocessing.height} × ${preprocessing.width} are far from the ${inputSize} that the network was trained at.`,
+        'Transferred filters fit best near their own size.',
+      ),
+    );
+  }
+  if (cut !== null && augmentation.variants === 1) {
+    warnings.push(
+      note(
+        'Behind frozen stages each image is seen in one version only: there is no augmentation.',
+        'Ask for a few versions of each image.',
+      ),
+    );
+  }
+  return warnings;
+}
