@@ -22,15 +22,18 @@ export interface SetResult {
 /**
  * Computes metrics and intervals from what is stored of a comparison, set by set, in a worker. Sets that not every
  * finished run was evaluated on are left out: their table would compare different things.
+ *
+ * @param options.sets default all
  */
 export async function resultsOf(
   db: ReadableDatabase,
   comparison: Comparison,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; sets?: readonly string[] } = {},
 ): Promise<SetResult[]> {
+  const { sets: wanted, ...worker } = options;
   const { classes, options: splitOptions } = getSplit(db, comparison.splitId)!;
   const runs = listRunsOfComparison(db, comparison.id).filter(({ state }) => state === 'done');
-  const sets = storedSets(db, runs);
+  const sets = storedSets(db, runs).filter(({ setName }) => wanted?.includes(setName) ?? true);
   const seed = splitOptions.seed;
   const tables = sets.flatMap(({ models }): EvaluationOptions[] => {
     const counting = models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
@@ -43,7 +46,7 @@ export async function resultsOf(
   const computed = await runInWorker<StatisticsTask, never, EvaluationTable[]>(
     new URL('../jobs/statistics-worker.ts', import.meta.url),
     { tables },
-    { what: 'The statistics', ...options },
+    { what: 'The statistics', ...worker },
   );
   return sets.map(({ setName, models }): SetResult => {
     const table = computed.shift()!;

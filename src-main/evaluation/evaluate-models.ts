@@ -162,10 +162,16 @@ function drawReplicates(
   return { weights, lackingAClass };
 }
 
-/** A value with the 2.5th and 97.5th percentile of its replicates; those where it is not defined do not count. */
+/**
+ * A value with the 2.5th and 97.5th percentile of its replicates; those where it is not defined do not count. An interval
+ * that is a single point is withheld: with a handful of patients all replicates can agree on a value that the next
+ * patient would change, and a point would pass for certainty.
+ */
 function estimate(value: number | null, replicates: readonly (number | null)[]): Estimate {
   const defined = Float64Array.from(replicates.filter((sample) => sample !== null)).sort();
-  if (value === null || defined.length === 0) return { value, low: null, high: null };
+  if (value === null || defined.length === 0 || defined[0] === defined[defined.length - 1]) {
+    return { value, low: null, high: null };
+  }
   return { value, low: percentile(defined, 0.025), high: percentile(defined, 0.975) };
 }
 

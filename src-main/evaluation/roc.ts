@@ -58,6 +58,30 @@ export class RankedScores {
     }
     return points;
   }
+
+  /**
+   * The precision-recall curve, one point `[recall, precision]` for each distinct score from the highest down, and the
+   * average precision: precision at each step weighted by the recall that it adds, without interpolation (scikit-learn's
+   * `average_precision_score`). Null when there is no positive.
+   */
+  precisionRecall(): { points: [number, number][]; averagePrecision: number } | null {
+    const positives = this.#positive.reduce((sum, value) => sum + value, 0);
+    if (positives === 0) return null;
+    const points: [number, number][] = [];
+    let hits = 0;
+    let averagePrecision = 0;
+    for (let at = 0; at < this.#order.length;) {
+      const before = hits;
+      const score = this.#scores[this.#order[at]];
+      for (; at < this.#order.length && this.#scores[this.#order[at]] === score; at++) {
+        hits += this.#positive[this.#order[at]];
+      }
+      const precision = hits / at;
+      points.push([hits / positives, precision]);
+      averagePrecision += (precision * (hits - before)) / positives;
+    }
+    return { points, averagePrecision };
+  }
 }
 
 /** Scores of each class against the rest. */

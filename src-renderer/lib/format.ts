@@ -24,6 +24,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(rounded / 3600)} h ${pad(Math.floor((rounded % 3600) / 60))} min`;
 }
 
+/** 3.6 GFLOP: floating-point operations. */
+export function operations(value: number): string {
+  const units = ['', 'k', 'M', 'G', 'T'];
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${(value / 1000 ** step).toFixed(1)} ${units[step]}FLOP`;
+}
+
 /** 1.4 MB */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

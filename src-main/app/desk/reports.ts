@@ -1,4 +1,104 @@
-import type { reportCalls } from '../../contract/calls/reports.ts';
-import type { Handlers } from './desk.ts';
+import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { ReportOverview, reportCalls, WrittenReportFile } from '../../contract/calls/reports.ts';
+import { GraftError } from '../../contract/errors.ts';
+import type { Run } from '../../contract/run.ts';
+import { listEvaluations } from '../../store/evaluations.ts';
+import type { Project } from '../../store/index.ts';
+import { listExportedModels } from '../../store/models.ts';
+import { comparisonNames, getComparison, listRuns } from '../../store/runs.ts';
+import { exportModel } from '../export-model.ts';
+import { writeReport } from '../write-report.ts';
+import type { Desk, Handlers } from './desk.ts';
 
-export const reportHandlers: Handlers<typeof reportCalls> = {};
+export const reportHandlers: Handlers<typeof reportCalls> = {
+  'reports.list': (_, { session }) => overviews(session.project),
+  'reports.write': ({ comparisonId }, desk) => {
+    const run = mainRun(desk, comparisonId);
+    return desk.startJob(
+      { kind: 'report', title: `Report of training ${comparisonId}` },
+      async (session, reporting) => {
+        await writeReport(session, { runId: run.id }, reporting);
+        desk.tell({ kind: 'changed', what: 'reports' });
+      },
+    );
+  },
+  'reports.exportModel': ({ comparisonId }, desk) => {
+    const run = mainRun(desk, comparisonId);
+    return desk.startJob(
+      { kind: 'export', title: `Export of run ${run.id} as ONNX` },
+      async (session, reporting) => {
+        const model = await exportModel(session, { runId: run.id }, reporting);
+        desk.tell({ kind: 'changed', what: 'reports' });
+        return model;
+      },
+    );
+  },
+  'reports.saveAs': ({ comparisonId, what, path }, desk) => {
+    const { project } = desk.session;
+    const overview = overviews(project).find((one) => one.comparisonId === comparisonId);
+    const model = overview?.models.at(-1);
+    const from =
+      what === 'onnx'
+        ? model && join(project.folder, model.path)
+        : overview?.report && join(project.paths.reports, overview.report[what]);
+    if (!from || !existsSync(from)) {
+      throw new GraftError(
+        'report-file-missing',
+        `Expected ${what === 'onnx' ? 'an exported model' : 'a written report'} to save, found none. Make it first.`,
+      );
+    }
+    try {
+      copyFileSync(from, path);
+    } catch (cause) {
+      throw new GraftError(
+        'save-failed',
+        `Expected to write ${path}, and could not. See whether the folder is there and may be written to.`,
+        { cause },
+      );
+    }
+    return null;
+  },
+};
+
+function overviews(project: Project): ReportOverview[] {
+  const { db } = project;
+  const names = comparisonNames(db);
+  const exported = listExportedModels(db);
+  return [...Map.groupBy(listRuns(db), ({ comparisonId }) => comparisonId)]
+    .map(([comparisonId, runs]): ReportOverview => {
+      const ids = new Set(runs.map(({ id }) => id));
+      const done = runs.filter(({ state }) => state === 'done');
+      const sets = done.map(({ id }) => listEvaluations(db, id).map(({ setName }) => setName));
+      return {
+        comparisonId,
+        name: names.get(comparisonId) ?? `Training ${comparisonId}`,
+        createdAt: getComparison(db, comparisonId)!.createdAt,
+        evaluatedOn: (sets[0] ?? []).filter((set) => sets.every((one) => one.includes(set))),
+        report: reportFile(project, comparisonId),
+        models: exported.filter(({ runId }) => ids.has(runId)),
+      };
+    })
+    .sort((a, b) => b.comparisonId - a.comparisonId);
+}
+
+function reportFile({ paths }: Project, comparisonId: number): WrittenReportFile | null {
+  const path = join(paths.reports, `report-${comparisonId}.html`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return null;
+  return {
+    comparisonId,
+    html: basename(path),
+    json: `report-${comparisonId}.json`,
+    path,
+    writtenAt: found.mtime.toISOString(),
+    bytes: found.size,
+  };
+}
+
+function mainRun({ session }: Desk, comparisonId: number): Run {
+  const runs = listRuns(session.project.db).filter((one) => one.comparisonId === comparisonId);
+  const run = runs.find(({ approach }) => approach === 'fine-tuned') ?? runs.at(-1);
+  if (run) return run;
+  throw new GraftError('comparison-missing', `Expected a training of this project, found ${comparisonId}.`);
+}

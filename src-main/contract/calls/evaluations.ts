@@ -1,3 +1,76 @@
-import type { CallTable } from '../call.ts';
+import { z } from 'zod';
+import { call, type CallTable } from '../call.ts';
+import type { EvaluationTable } from '../evaluation.ts';
+import type { Job } from '../job.ts';
+import type { Approach } from '../run.ts';
 
-export const evaluationCalls = {} satisfies CallTable;
+const id = z.int().positive();
+
+/** One set that a training can be judged on. */
+export interface EvaluableSet {
+  name: string;
+  /** `validation` chose the epoch; `held-out` sets are locked: opening one is an act, counted and dated. */
+  kind: 'validation' | 'held-out';
+  images: number;
+  patients: number;
+  /** Whether every finished run has predictions for it. */
+  evaluated: boolean;
+  /** When it was opened, by this training or any other on the same split. ISO 8601, UTC. */
+  openings: string[];
+}
+
+export interface EvaluableComparison {
+  comparisonId: number;
+  name: string;
+  createdAt: string;
+  classes: string[];
+  approaches: Approach[];
+  sets: EvaluableSet[];
+}
+
+/** What one run said of each image of a set, image by image. */
+export interface RunScores {
+  approach: Approach;
+  runId: number;
+  /** Images × classes, row by row. */
+  probabilities: number[];
+  /** By class: precision at each recall, and their average. Null where the class does not occur. */
+  precisionRecall: ({ points: [number, number][]; averagePrecision: number } | null)[];
+  /** Accuracy when each patient counts once, by the mean of the patient's probabilities. */
+  patientAccuracy: { right: number; patients: number };
+}
+
+export interface SetScores {
+  /** Null where the image has left the project. */
+  instanceIds: (number | null)[];
+  frameIndexes: number[];
+  /** Stand-ins, the same in the whole project. */
+  pseudonyms: string[];
+  labels: number[];
+  /** Why an image does not count; null for those that do. */
+  excluded: (string | null)[];
+  runs: RunScores[];
+}
+
+export interface SetEvaluation {
+  setName: string;
+  table: EvaluationTable;
+  /** With copies of training images, for comparison; null where there are none. */
+  withCopies: EvaluationTable | null;
+  excluded: Record<string, number>;
+  scores: SetScores;
+  /** What the table says, in sentences. */
+  sentences: string[];
+}
+
+export const evaluationCalls = {
+  /** Trainings with at least one finished run, the newest first. */
+  'evaluations.list': call(z.null()).returns<EvaluableComparison[]>(),
+  /** Has all finished runs predict these sets. Each held-out set among them is opened: counted before anything else. */
+  'evaluations.run': call(
+    z.object({ comparisonId: id, sets: z.array(z.string().min(1)).min(1) }),
+  ).returns<Job>(),
+  'evaluations.result': call(
+    z.object({ comparisonId: id, setName: z.string().min(1) }),
+  ).returns<SetEvaluation>(),
+} satisfies CallTable;

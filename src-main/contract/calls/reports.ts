@@ -1,3 +1,45 @@
-import type { CallTable } from '../call.ts';
+import { z } from 'zod';
+import { call, type CallTable } from '../call.ts';
+import type { Job } from '../job.ts';
+import type { ExportedModel } from '../run.ts';
 
-export const reportCalls = {} satisfies CallTable;
+const id = z.int().positive();
+
+/** A report that lies in the project's `reports` folder. */
+export interface WrittenReportFile {
+  comparisonId: number;
+  /** Names for `/files/reports/<name>`. */
+  html: string;
+  json: string;
+  /** Absolute path of the HTML file. */
+  path: string;
+  writtenAt: string;
+  bytes: number;
+}
+
+export interface ReportOverview {
+  comparisonId: number;
+  name: string;
+  createdAt: string;
+  /** Sets with results; a report needs one. */
+  evaluatedOn: string[];
+  report: WrittenReportFile | null;
+  /** Exported models of its runs. */
+  models: ExportedModel[];
+}
+
+export const reportCalls = {
+  /** Trainings, the newest first, with what was written of them. */
+  'reports.list': call(z.null()).returns<ReportOverview[]>(),
+  'reports.write': call(z.object({ comparisonId: id })).returns<Job>(),
+  /** Exports the fine-tuned model as ONNX and checks it against the trainer. The job's result is an `ExportedModel`. */
+  'reports.exportModel': call(z.object({ comparisonId: id })).returns<Job>(),
+  /** Copies a written file to where a person wants it. */
+  'reports.saveAs': call(
+    z.object({
+      comparisonId: id,
+      what: z.enum(['html', 'json', 'onnx']),
+      path: z.string().min(1).max(4096),
+    }),
+  ).returns<null>(),
+} satisfies CallTable;

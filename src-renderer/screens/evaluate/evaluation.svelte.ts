@@ -1,0 +1,199 @@
+import type {
+  EvaluableComparison,
+  RunScores,
+  SetEvaluation,
+} from '../../../src-main/contract/calls/evaluations.ts';
+import type { GraftError } from '../../../src-main/contract/errors.ts';
+import type { Approach } from '../../../src-main/contract/run.ts';
+import { ask } from '../../lib/ask.ts';
+import { failureOf } from '../../lib/failure.ts';
+
+/** One image with what a run said of it. */
+export interface ScoredImage {
+  /** Place in the set. */
+  at: number;
+  instanceId: number | null;
+  frameIndex: number;
+  pseudonym: string;
+  label: number;
+  predicted: number;
+  /** Probability of the predicted class. */
+  confidence: number;
+  probabilities: number[];
+}
+
+/** Counts at one threshold, one class against the rest. */
+export interface Operating {
+  threshold: number;
+  truePositives: number;
+  falsePositives: number;
+  trueNegatives: number;
+  falseNegatives: number;
+}
+
+const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+export const sensitivity = (o: Operating): number | null =>
+  ratio(o.truePositives, o.truePositives + o.falseNegatives);
+export const specificity = (o: Operating): number | null =>
+  ratio(o.trueNegatives, o.trueNegatives + o.falsePositives);
+export const positivePredictiveValue = (o: Operating): number | null =>
+  ratio(o.truePositives, o.truePositives + o.falsePositives);
+export const negativePredictiveValue = (o: Operating): number | null =>
+  ratio(o.trueNegatives, o.trueNegatives + o.falseNegatives);
+
+/** Counts when images that score `threshold` or more are called positive. */
+export function operatingAt(images: readonly ScoredImage[], positive: number, threshold: number): Operating {
+  const counts = { threshold, truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
+  for (const { label, probabilities } of images) {
+    const called = probabilities[positive] >= threshold;
+    if (label === positive) counts[called ? 'truePositives' : 'falseNegatives']++;
+    else counts[called ? 'falsePositives' : 'trueNegatives']++;
+  }
+  return counts;
+}
+
+/** The threshold with the largest sum of sensitivity and specificity (Youden 1950); null without both sides. */
+export function youden(images: readonly ScoredImage[], positive: number): Operating | null {
+  const thresholds = [...new Set(images.map(({ probabilities }) => probabilities[positive]))];
+  let best: Operating | null = null;
+  let most = -Infinity;
+  for (const threshold of thresholds) {
+    const one = operatingAt(images, positive, threshold);
+    const [hits, rejections] = [sensitivity(one), specificity(one)];
+    if (hits === null || rejections === null) return null;
+    if (hits + rejections > most) [best, most] = [one, hits + rejections];
+  }
+  return best;
+}
+
+/** What the Evaluate screen shows: a training, a set, an approach, and the images behind the numbers. */
+export class Evaluation {
+  #list = $state.raw<readonly EvaluableComparison[]>([]);
+  #comparisonId = $state<number | null>(null);
+  #setName = $state('validation');
+  #approach = $state<Approach>('fine-tuned');
+  #result = $state.raw<SetEvaluation | null>(null);
+  #failure = $state<GraftError | null>(null);
+  #loaded = $state(false);
+  #busy = $state(false);
+
+  get list(): readonly EvaluableComparison[] {
+    return this.#list;
+  }
+
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  get failure(): GraftError | null {
+    return this.#failure;
+  }
+
+  get comparison(): EvaluableComparison | null {
+    return (
+      this.#list.find(({ comparisonId }) => comparisonId === this.#comparisonId) ?? this.#list[0] ?? null
+    );
+  }
+
+  get set(): EvaluableComparison['sets'][number] | null {
+    const sets = this.comparison?.sets ?? [];
+    return sets.find(({ name }) => name === this.#setName) ?? sets[0] ?? null;
+  }
+
+  /** Results of the set that is shown; null where there are none yet. */
+  get result(): SetEvaluation | null {
+    return this.#result?.setName === this.set?.name ? this.#result : null;
+  }
+
+  get approach(): Approach {
+    const known = this.comparison?.approaches ?? [];
+    return known.includes(this.#approach) ? this.#approach : (known.at(-1) ?? this.#approach);
+  }
+
+  get run(): RunScores | null {
+    return this.result?.scores.runs.find(({ approach }) => approach === this.approach) ?? null;
+  }
+
+  /** The images that count, with what the chosen approach said. */
+  get images(): ScoredImage[] {
+    const { result, run } = this;
+    if (!result || !run) return [];
+    const { scores, table } = result;
+    const classes = table.classes.length;
+    return scores.labels.flatMap((label, at): ScoredImage[] => {
+      if (scores.excluded[at] !== null) return [];
+      const probabilities = run.probabilities.slice(at * classes, (at + 1) * classes);
+      const predicted = probabilities.indexOf(Math.max(...probabilities));
+      return [
+        {
+          at,
+          instanceId: scores.instanceIds[at],
+          frameIndex: scores.frameIndexes[at],
+          pseudonym: scores.pseudonyms[at],
+          label,
+          predicted,
+          confidence: probabilities[predicted],
+          probabilities,
+        },
+      ];
+    });
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.#list = await ask('evaluations.list', null);
+      this.#loaded = true;
+      await this.#fetch();
+    } catch (thrown) {
+      this.#failure = failureOf(thrown);
+    }
+  }
+
+  async choose(comparisonId: number): Promise<void> {
+    this.#comparisonId = comparisonId;
+    await this.#fetch();
+  }
+
+  async chooseSet(name: string): Promise<void> {
+    this.#setName = name;
+    await this.#fetch();
+  }
+
+  chooseApproach(approach: Approach): void {
+    this.#approach = approach;
+  }
+
+  /** Has the set predicted; a held-out one is opened by this. */
+  async evaluate(): Promise<void> {
+    const { comparison, set } = this;
+    if (!comparison || !set) return;
+    try {
+      await ask('evaluations.run', { comparisonId: comparison.comparisonId, sets: [set.name] });
+    } catch (thrown) {
+      this.#failure = failureOf(thrown);
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    const { comparison, set } = this;
+    this.#result = null;
+    this.#failure = null;
+    if (!comparison || !set?.evaluated) return;
+    this.#busy = true;
+    try {
+      const result = await ask('evaluations.result', {
+        comparisonId: comparison.comparisonId,
+        setName: set.name,
+      });
+      if (set === this.set) this.#result = result;
+    } catch (thrown) {
+      this.#failure = failureOf(thrown);
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
