@@ -1,17 +1,31 @@
 // `npm start`: the window. Electron where its binary is, else the same application in a browser.
-import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRenderer } from './build-renderer.mjs';
+import { electronBinary } from './launcher/electron-binary.mjs';
+import { runAndExit } from './launcher/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const renderer = await buildRenderer();
-const host = join(root, 'src-main', 'shell', 'host', 'main.ts');
-const args = [
-  '--disable-warning=ExperimentalWarning',
-  host,
-  '--renderer',
-  renderer,
-  ...process.argv.slice(2),
-];
-process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+const args = process.argv.slice(2);
+const electron = args.includes('--host') ? { path: null, reason: '--host was given' } : electronBinary(root);
+
+if (electron.path) {
+  const { buildMain } = await import('./build-main.mjs');
+  await buildRenderer();
+  await buildMain();
+  runAndExit(electron.path, [join(root, 'out', 'main', 'shell', 'electron', 'main.js'), ...args]);
+} else {
+  console.error(
+    `No window of its own (${electron.reason}): Graft opens in your browser, at this address only:`,
+  );
+  const renderer = await buildRenderer();
+  const host = join(root, 'src-main', 'shell', 'host', 'main.ts');
+  const own = args.filter((arg) => arg !== '--host');
+  runAndExit(process.execPath, [
+    '--disable-warning=ExperimentalWarning',
+    host,
+    '--renderer',
+    renderer,
+    ...own,
+  ]);
+}

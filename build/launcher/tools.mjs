@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The package that a development command belongs to, where the names differ. */
-const PACKAGE_OF = { tsc: 'typescript', depcruise: 'dependency-cruiser' };
+const PACKAGE_OF = { tsc: 'typescript', depcruise: 'dependency-cruiser', 'install-electron': 'electron' };
 
 /** The script behind a command such as `prettier`, so that it runs on the pinned Node and not on the machine's. */
 export function toolScript(root, command) {

@@ -16,5 +16,5 @@ export const interval = ({ value, low, high }: Estimate): string =>
   value === null
     ? ''
     : low === null || high === null
-      ? 'too few patients'
+      ? 'no interval'
       : `${low.toFixed(3)}–${high.toFixed(3)}`;
