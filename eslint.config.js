@@ -27,6 +27,14 @@ export default tseslint.config(
     },
   },
   {
+    // One wrapper checks who calls and what comes in; nobody else listens to the page.
+    files: ['src-main/shell/electron/**'],
+    ignores: ['src-main/shell/electron/ipc.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'electron', importNames: ['ipcMain'] }] }],
+    },
+  },
+  {
     // What a person reads at a terminal is printed here, and nowhere else.
     files: ['src-main/shell/cli/**', 'build/**', 'bench/**', 'test/**/*.script.ts'],
     rules: { 'no-console': 'off' },

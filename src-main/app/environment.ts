@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, sep } from 'node:path';
 import type { RunEnvironment } from '../contract/run.ts';
+import { applicationRoot } from '../platform/application-root.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -11,8 +11,7 @@ const require = createRequire(import.meta.url);
 const DECISIVE = ['@tensorflow/tfjs-core', 'onnxruntime-node', 'better-sqlite3'];
 
 /** This Graft's version. */
-export const graftVersion = (): string =>
-  versionIn(fileURLToPath(new URL('../../package.json', import.meta.url)));
+export const graftVersion = (): string => versionIn(join(applicationRoot, 'package.json'));
 
 /** Versions and machine, for the record of a run. Names nobody: no host name, no user. */
 export function runEnvironment(): RunEnvironment {

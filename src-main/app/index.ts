@@ -46,6 +46,7 @@ export type { LibraryModel } from './list-models.ts';
  * The calls that a shell makes. `project` is the project's folder. Long ones take a signal and a progress listener;
  * a failure is a GraftError.
  */
+export { configurationFolder } from '../store/index.ts';
 export { createDesk, type DeskApp, type ShellServices } from './desk/index.ts';
 
 export interface App {

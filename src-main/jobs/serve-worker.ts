@@ -31,18 +31,12 @@ export function serveWorker<Task, Event, Result>(
       },
     };
     work(message.task, context).then(
-      (result) => last({ kind: 'done', result }),
+      (result) => channel.finish({ kind: 'done', result }),
       (thrown: unknown) => {
         const asked = abort.signal.aborted && thrown === abort.signal.reason;
         const error = asked ? GraftError.cancelled('The job') : GraftError.from(thrown);
-        last({ kind: 'failed', error: error.toRecord() });
+        channel.finish({ kind: 'failed', error: error.toRecord() });
       },
     );
   });
-
-  /** Ends the process once the last message has left: an exit before that would cut a long one off. */
-  function last(message: FromWorker<Event, Result>): void {
-    if (!process.send) return;
-    process.send(message, () => process.disconnect());
-  }
 }

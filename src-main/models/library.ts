@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GraftError } from '../contract/errors.ts';
+import { applicationRoot, unpacked } from '../platform/application-root.ts';
 import { mobilenetV2 } from './architectures/mobilenet-v2.ts';
 import { resnet18, resnet34, resnet50 } from './architectures/resnet.ts';
 import { starter } from './architectures/starter.ts';
@@ -108,7 +108,7 @@ export function modelFigures(card: ModelCard): { parameters: number; multiplyAdd
   return { parameters: countParameters(network), multiplyAdds: countOperations(network) };
 }
 
-const resources = fileURLToPath(new URL('../../resources/models/', import.meta.url));
+const resources = unpacked(join(applicationRoot, 'resources', 'models'));
 
 /** Folder of a model's shipped weights, or null when there are none. */
 export function shippedWeights(card: ModelCard, folder = resources): string | null {

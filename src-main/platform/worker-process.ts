@@ -18,11 +18,27 @@ export type StartWorker = <ToWorker, FromWorker>(
 
 const KEPT_STDERR = 16_384;
 
-/**
- * Starts `module` with `child_process.fork`. The Electron shell swaps this for `utilityProcess`: nothing above
- * this file knows which of the two it got. The last 16 KiB of stderr are kept for the error behind the fold.
- */
-export const startWorkerProcess: StartWorker = (module, options = {}) => {
+/** Workers are named by their source; what was built from it lies beside what was built from the caller. */
+export function builtModule(module: URL): URL {
+  const built = import.meta.url.endsWith('.js');
+  return built ? new URL(module.href.replace(/\.ts$/, '.js')) : module;
+}
+
+let starter: StartWorker = forkWorker;
+
+/** Has workers started in another way from now on: the Electron shell's one call before anything else. */
+export function startWorkersWith(start: StartWorker): void {
+  starter = start;
+}
+
+/** Starts `module` in a process of its own: nothing above this file knows how. */
+export const startWorkerProcess: StartWorker = (module, options) => starter(builtModule(module), options);
+
+/** With `child_process.fork`. The last 16 KiB of stderr are kept for the error behind the fold. */
+function forkWorker<ToWorker, FromWorker>(
+  module: URL,
+  options: { environment?: Record<string, string> } = {},
+): WorkerProcess<ToWorker, FromWorker> {
   const child = fork(fileURLToPath(module), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -57,16 +73,38 @@ export const startWorkerProcess: StartWorker = (module, options = {}) => {
       child.kill('SIGKILL');
     },
   };
-};
+}
 
 /** The worker's own side of the conversation. */
 export interface WorkerChannel<ToWorker, FromWorker> {
   send(message: FromWorker): void;
   onMessage(listener: (message: ToWorker) => void): void;
+  /** Sends a last message, and ends the process once it has left: an exit before that would cut a long one off. */
+  finish(message: FromWorker): void;
 }
+
+/** What Electron gives a utility process in place of Node's IPC channel. */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+/** How long a message needs to leave a utility process, which does not say when it has. */
+const LEAVING_MS = 200;
 
 /** Call inside a worker module. The worker ends when its parent goes away. */
 export function workerChannel<ToWorker, FromWorker>(): WorkerChannel<ToWorker, FromWorker> {
+  const { parentPort } = process as { parentPort?: ParentPort };
+  if (parentPort) {
+    return {
+      send: (message) => parentPort.postMessage(message),
+      onMessage: (listener) => parentPort.on('message', ({ data }) => listener(data as ToWorker)),
+      finish: (message) => {
+        parentPort.postMessage(message);
+        setTimeout(() => process.exit(0), LEAVING_MS);
+      },
+    };
+  }
   process.on('disconnect', () => process.exit(0));
   return {
     send: (message) => {
@@ -74,6 +112,9 @@ export function workerChannel<ToWorker, FromWorker>(): WorkerChannel<ToWorker, F
     },
     onMessage: (listener) => {
       process.on('message', (message) => listener(message as ToWorker));
+    },
+    finish: (message) => {
+      process.send?.(message, () => process.disconnect());
     },
   };
 }

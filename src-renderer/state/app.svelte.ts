@@ -4,6 +4,9 @@ import type { AppEvent, ChangedThing } from '../../src-main/contract/events.ts';
 import type { Job } from '../../src-main/contract/job.ts';
 import { ask, listen } from '../lib/ask.ts';
 import { failureOf } from '../lib/failure.ts';
+import { keys } from './keys.svelte.ts';
+import { route } from './route.svelte.ts';
+import { theme } from './theme.svelte.ts';
 
 const unfinished = new Set<Job['state']>(['queued', 'running']);
 
@@ -117,6 +120,9 @@ class AppState {
       case 'changed':
         for (const listener of this.#changes.get(event.what) ?? []) listener();
         break;
+      case 'command':
+        this.#obey(event.command);
+        break;
       case 'connection':
         this.#connected = event.connected;
         if (event.connected) {
@@ -125,6 +131,13 @@ class AppState {
         }
         break;
     }
+  }
+
+  /** What the shell's menu asks for. */
+  #obey(command: string): void {
+    if (command === 'theme') theme.toggle();
+    else if (command === 'keys') keys.toggle();
+    else route.go(command);
   }
 
   #hearJob(job: Job): void {
