@@ -5,7 +5,7 @@ import { join, sep } from 'node:path';
 import type { RunEnvironment } from '../contract/run.ts';
 import { applicationRoot } from '../platform/application-root.ts';
 
-const require = createRequire(import.meta.url);
+const packages = createRequire(import.meta.url);
 
 /** The packages whose version can change a result. */
 const DECISIVE = ['@tensorflow/tfjs-core', 'onnxruntime-node', 'better-sqlite3'];
@@ -32,7 +32,7 @@ function versionIn(path: string): string {
 
 /** Walks up from the package's entry, because `exports` may hide its package.json. */
 function packageVersion(name: string): string {
-  const entry = require.resolve(name);
+  const entry = packages.resolve(name);
   const folder = entry.slice(0, entry.lastIndexOf(`node_modules/${name}`.replaceAll('/', sep)));
   return versionIn(`${folder}node_modules/${name}/package.json`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Context as DcmjsContext, NativeCodecs } from 'dcmjs-codecs';
 
-const require = createRequire(import.meta.url);
+const packages = createRequire(import.meta.url);
 
 /** What the codecs built by Emscripten call the shape of a picture. */
 export interface FrameInfo {
@@ -51,7 +51,7 @@ export interface JpegXlEncoder extends WasmEncoder {
 
 /** Keeps what a codec prints out of our own output: codecs complain about hostile files at length. */
 function quiet(module: string): object {
-  return { print: () => {}, printErr: () => {}, wasmBinary: readFileSync(require.resolve(module)) };
+  return { print: () => {}, printErr: () => {}, wasmBinary: readFileSync(packages.resolve(module)) };
 }
 
 type Factory<M> = (options: object) => Promise<M>;
@@ -70,7 +70,7 @@ export function dropCodecs(): void {
 }
 
 function fromPackage<M>(script: string, wasm: string): () => Promise<M> {
-  return once(() => (require(script) as Factory<M>)(quiet(wasm)));
+  return once(() => (packages(script) as Factory<M>)(quiet(wasm)));
 }
 
 /** Each codec is loaded when it is first needed, once per process. */
@@ -105,7 +105,7 @@ export const codecs = {
   }),
   /** 12-bit JPEG, and the only encoder of JPEG and JPEG lossless that holds. */
   dcmjs: once(async () => {
-    const module = require('dcmjs-codecs') as {
+    const module = packages('dcmjs-codecs') as {
       NativeCodecs: typeof NativeCodecs;
       Context: typeof DcmjsContext;
     };

@@ -50,12 +50,12 @@ export async function openTensorFlow(options: TensorFlowOptions = {}): Promise<E
 }
 
 async function loadPackage(name: string): Promise<unknown> {
-  const require = createRequire(import.meta.url);
+  const packages = createRequire(import.meta.url);
   // Windows looks for TensorFlow's library beside the binding, where the package's install step no longer puts it.
-  const libraries = join(dirname(require.resolve(`${name}/package.json`)), 'deps', 'lib');
+  const libraries = join(dirname(packages.resolve(`${name}/package.json`)), 'deps', 'lib');
   if (process.platform === 'win32' && existsSync(libraries))
     process.env['PATH'] = `${libraries}${delimiter}${process.env['PATH'] ?? ''}`;
-  return require(name);
+  return packages(name);
 }
 
 /**

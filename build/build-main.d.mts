@@ -1,0 +1,1 @@
+export function buildMain(): Promise<void>;

@@ -1,0 +1,1 @@
+export function buildRenderer(options?: { force?: boolean }): Promise<string>;

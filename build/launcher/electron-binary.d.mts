@@ -1,0 +1,4 @@
+export function electronBinary(
+  root: string,
+  environment?: NodeJS.ProcessEnv,
+): { path: string; reason: null } | { path: null; reason: string };
