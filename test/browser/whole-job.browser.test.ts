@@ -5,8 +5,8 @@ import { axeInBothThemes, browserPath, openPage, photograph, type Opened } from 
 
 const browser = browserPath();
 if (!browser && process.env.CI !== 'true') {
-  console.warn(
-    'The whole job in a browser is not tried: no Chromium here. Install it, or name one in GRAFT_BROWSER.',
+  process.stderr.write(
+    'The whole job in a browser is not tried: no Chromium here. Install it, or name one in GRAFT_BROWSER.\n',
   );
 }
 

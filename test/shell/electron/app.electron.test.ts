@@ -9,7 +9,9 @@ import { electronBinary } from '../../../build/launcher/electron-binary.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const { path, reason } = electronBinary(root);
-if (path === null) console.warn(`The application was not started in Electron itself: ${reason}.`);
+if (path === null) {
+  process.stderr.write(`The application was not started in Electron itself: ${reason}.\n`);
+}
 
 describe.skipIf(path === null)('the application in Electron itself', () => {
   it('opens a window with the list of projects', async () => {
