@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   calibrate,
+  cohenKappa,
   confusionMatrix,
   overallAuc,
   perClassMetrics,
@@ -30,6 +31,8 @@ interface Case {
   confusion: number[][];
   logLoss: number;
   brier: number;
+  averagePrecision: (number | null)[];
+  kappa: number | null;
   roc: [number, number][];
 }
 
@@ -48,6 +51,21 @@ describe.each(cases)('equals scikit-learn on $name', (reference) => {
   const confusion = confusionMatrix(reference.labels, predicted, classes.length);
   const ranked = rankClasses(reference.labels, reference.probabilities, classes.length);
   const aucs = ranked.map((scores) => scores.auc());
+
+  it('in average precision, and ends its curve at full recall', () => {
+    ranked.forEach((scores, k) => {
+      const found = scores.precisionRecall();
+      closeTo(found?.averagePrecision ?? null, reference.averagePrecision[k]);
+      if (found) expect(found.points.at(-1)![0]).toBe(1);
+    });
+  });
+
+  it('in the agreement of two readers beyond chance', () => {
+    closeTo(
+      cohenKappa(reference.labels.map((label, at): [number, number] => [label, predicted[at]])),
+      reference.kappa,
+    );
+  });
 
   it('in the confusion matrix', () => {
     expect(confusion).toEqual(reference.confusion);

@@ -40,6 +40,22 @@ describe('a training killed with SIGKILL and resumed', () => {
     expect(resumed.bestValue).toBe(whole.bestValue);
   });
 
+  it('with stages joining one by one, killed in the third phase, too', async () => {
+    const gradual: TrainingSettings = {
+      ...own,
+      freezeUntil: null,
+      freezePreset: 'gradual',
+      epochs: 4,
+      headEpochs: 1,
+    };
+    const killed = task(settings(gradual));
+    expect(killAt(gradual, killed.paths, 40)).toBe('SIGKILL');
+    const resumed = await train({ ...killed, resume: true });
+    const uninterrupted = await train(task(settings(gradual)));
+    expect(lasting(resumed.epochs)).toEqual(lasting(uninterrupted.epochs));
+    expect(weightsOf(resumed)).toBe(weightsOf(uninterrupted));
+  });
+
   it('from random weights, BatchNorm in training mode, too', async () => {
     const random: TrainingSettings = {
       initial: 'random',

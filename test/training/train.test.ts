@@ -6,13 +6,14 @@ import { openExecutor } from '../../src-main/engine/index.ts';
 import { loadModel } from '../../src-main/models/index.ts';
 import {
   majorityProbabilities,
+  planPhases,
   predict,
   train,
   trainFromScratch,
   trainProbe,
 } from '../../src-main/training/index.ts';
 import { crossEntropy, EpochCounts } from '../../src-main/training/metrics.ts';
-import { settings, stripes, stripesDataset, task, tinyModelFolder } from './helpers.ts';
+import { settings, stripes, stripesDataset, task, tinyModelFolder, tinyNetwork } from './helpers.ts';
 
 let initial: string;
 beforeAll(() => {
@@ -51,6 +52,54 @@ describe('a training', () => {
     expect(after.get('two_conv/kernel').data).not.toEqual(before.get('two_conv/kernel').data);
     const map = Object.fromEntries(result.freezeMap.map(({ layer, trainable }) => [layer, trainable]));
     expect(map).toMatchObject({ one_conv: false, one_bn: false, two_conv: true, predictions: true });
+  });
+
+  it('lets one more stage join at a time when it is gradual, each as it was until then', async () => {
+    const phases = planPhases(settings({ initial, freezePreset: 'gradual', epochs: 8, headEpochs: 2 }), {
+      network: tinyNetwork(),
+    });
+    expect(phases.map(({ name, epochs, plan }) => [name, epochs, plan.cut])).toEqual([
+      ['feature-extraction', 2, 'pool'],
+      ['fine-tuning', 2, 'two'],
+      ['fine-tuning', 2, 'one'],
+      ['fine-tuning', 2, null],
+    ]);
+    // Two epochs for three stages: the lowest join together, and none is left out.
+    const short = planPhases(settings({ initial, freezePreset: 'gradual', epochs: 3, headEpochs: 1 }), {
+      network: tinyNetwork(),
+    });
+    expect(short.map(({ epochs, plan }) => [epochs, plan.cut])).toEqual([
+      [1, 'pool'],
+      [1, 'two'],
+      [1, null],
+    ]);
+    const own = {
+      ...learnable,
+      initial,
+      freezeUntil: null,
+      freezePreset: 'gradual',
+      epochs: 4,
+      headEpochs: 1,
+    } as const;
+    const result = await train(task(settings(own)));
+    expect(result.epochs.map(({ phase }) => phase)).toEqual([
+      'feature-extraction',
+      ...Array(3).fill('fine-tuning'),
+    ]);
+    expect(result.cut).toBeNull();
+    const before = loadModel(initial).parameters;
+    const after = loadModel(result.modelFolder).parameters;
+    expect(after.get('three_conv/kernel').data).not.toEqual(before.get('three_conv/kernel').data);
+  });
+
+  it('learns at the rate that a stage was given', () => {
+    const rated = settings({ initial, freezePreset: 'full', stageFactor: 0.5, stageRates: { one: 0.03 } });
+    const { plan } = planPhases(rated, { network: tinyNetwork() }).at(-1)!;
+    expect(Object.fromEntries(plan.stageFactors)).toMatchObject({ head: 1, three: 1, two: 0.5, one: 0.03 });
+    const unknown = settings({ initial, stageRates: { seven: 1 } });
+    expect(() => planPhases(unknown, { network: tinyNetwork() })).toThrow(
+      /one of one, two, three; found "seven"/,
+    );
   });
 
   it('leaves frozen layers behind the first learning one alone', async () => {

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import sklearn
-from sklearn.metrics import (accuracy_score, balanced_accuracy_score, brier_score_loss, confusion_matrix, log_loss,
+from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, cohen_kappa_score, brier_score_loss, confusion_matrix, log_loss,
                              precision_recall_fscore_support, roc_auc_score, roc_curve)
 
 
@@ -24,6 +24,9 @@ def case(name, labels, probabilities):
         'precision': macro[0], 'recall': macro[1], 'f1': macro[2],
         'perClass': {'precision': each[0].tolist(), 'recall': each[1].tolist(), 'f1': each[2].tolist(),
                      'support': each[3].tolist(), 'auc': aucs},
+        'averagePrecision': [float(average_precision_score(labels == c, p[:, c])) if (labels == c).any() else None for c in range(k)],
+        # Of the labels against what the probabilities say, as if by two readers.
+        'kappa': float(cohen_kappa_score(labels, predicted)) if len(set(labels) | set(predicted)) > 1 else None,
         'auc': (float(roc_auc_score(labels, p[:, 1])) if k == 2 else float(roc_auc_score(labels, p, multi_class='ovr')))
         if None not in aucs else None,
         'confusion': confusion_matrix(labels, predicted, labels=range(k)).tolist(),
