@@ -1,0 +1,95 @@
+import { render, screen } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
+import { GraftError } from '../../src-main/contract/errors.ts';
+import LineChart from '../../src-renderer/charts/LineChart.svelte';
+import Confusion from '../../src-renderer/screens/evaluate/Confusion.svelte';
+import ErrorNote from '../../src-renderer/ui/ErrorNote.svelte';
+import JobProgress from '../../src-renderer/ui/JobProgress.svelte';
+
+describe('an error', () => {
+  it('is one sentence, with its cause behind a fold', () => {
+    const error = new GraftError('disk-full', 'The disk is full.', { cause: new Error('ENOSPC') });
+    render(ErrorNote, { error });
+    expect(screen.getByRole('alert').textContent).toContain('The disk is full.');
+    const fold = screen.getByText('Technical details').closest('details')!;
+    expect(fold.open).toBe(false);
+    expect(fold.textContent).toContain('disk-full');
+  });
+});
+
+describe('progress', () => {
+  it('says how much is done, how fast, and how long it will take', () => {
+    render(JobProgress, {
+      title: 'Import',
+      progress: {
+        phase: 'Reading headers',
+        done: 1500,
+        total: 3000,
+        unit: 'files',
+        rate: 250,
+        secondsLeft: 6,
+        detail: '2 refused',
+      },
+    });
+    const bar = screen.getByRole('progressbar', { name: 'Import' });
+    expect(bar.getAttribute('aria-valuenow')).toBe('50');
+    const text = document.body.textContent!.replace(/\s+/g, ' ');
+    expect(text).toContain('Reading headers · 2 refused');
+    expect(text).toContain('1,500 of 3,000 files · 250 a second · 6 s left');
+  });
+
+  it('has no share while nobody knows how much there is', () => {
+    render(JobProgress, { title: 'Search', progress: null });
+    expect(screen.getByRole('progressbar').hasAttribute('aria-valuenow')).toBe(false);
+    expect(screen.getByText('Waiting for its turn …')).toBeTruthy();
+  });
+});
+
+describe('a chart of lines', () => {
+  it('says in words what it draws, and holds the numbers as a table', () => {
+    render(LineChart, {
+      title: 'Loss',
+      xLabel: 'epoch',
+      series: [
+        {
+          name: 'validation',
+          color: 1,
+          points: [
+            [1, 0.9],
+            [2, 0.5],
+          ],
+        },
+      ],
+    });
+    expect(screen.getByRole('img').getAttribute('aria-label')).toBe('Loss. validation: from 0.9 to 0.5');
+    expect(document.querySelectorAll('tbody tr')).toHaveLength(2);
+  });
+
+  it('says that there is nothing to draw', () => {
+    render(LineChart, { title: 'Loss', xLabel: 'epoch', series: [{ name: 'a', color: 1, points: [] }] });
+    expect(screen.getByText('Nothing to draw yet.')).toBeTruthy();
+  });
+});
+
+describe('a confusion matrix', () => {
+  it('has a button for each cell with images, which says what is in it', async () => {
+    const onchoose = vi.fn();
+    render(Confusion, {
+      classes: ['no', 'yes'],
+      counts: [
+        [7, 1],
+        [0, 4],
+      ],
+      chosen: null,
+      onchoose,
+    });
+    screen.getByRole('button', { name: /^1 images of no called yes/ }).click();
+    await tick();
+    expect(onchoose).toHaveBeenCalledWith({ label: 0, predicted: 1 });
+    expect(screen.getByRole('button', { name: /^0 images of yes called no/ })).toHaveProperty(
+      'disabled',
+      true,
+    );
+  });
+});
