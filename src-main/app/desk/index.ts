@@ -34,8 +34,8 @@ const handlers: Handlers<Calls> = {
 export interface DeskApp {
   /** Checks the input, does the call, and answers; it never throws. */
   call(name: string, input: unknown): Promise<Answer>;
-  /** Answers an address of resources.ts; it never throws. */
-  resource(path: string): Promise<Resource>;
+  /** Answers an address of resources.ts; it never throws. What nobody waits for any more can be aborted. */
+  resource(path: string, signal?: AbortSignal): Promise<Resource>;
   /** @returns takes the listener away again */
   listen(listener: (event: AppEvent) => void): () => void;
   /** Whether something runs or waits that closing would interrupt. */
@@ -54,9 +54,9 @@ export function createDesk(shell: ShellServices = {}): DeskApp {
         return { ok: false, error: GraftError.from(thrown).toRecord() };
       }
     },
-    resource: async (path) => {
+    resource: async (path, signal) => {
       try {
-        return await readResource(desk, path);
+        return await readResource(desk, path, signal);
       } catch (thrown) {
         const { code, message } = GraftError.from(thrown);
         const body = new TextEncoder().encode(JSON.stringify({ code, message }));

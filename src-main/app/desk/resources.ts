@@ -10,11 +10,11 @@ import { readThumbnail } from './thumbnails.ts';
  *
  * @throws GraftError `resource-unknown`, and what reading throws
  */
-export async function readResource(desk: Desk, path: string): Promise<Resource> {
+export async function readResource(desk: Desk, path: string, signal?: AbortSignal): Promise<Resource> {
   const picture = /^\/(frames|thumbnails)\/(\d{1,15})\/(\d{1,9})$/.exec(path);
   if (picture) {
     const read = picture[1] === 'frames' ? readFrame : readThumbnail;
-    return read(desk, Number(picture[2]), Number(picture[3]));
+    return read(desk, Number(picture[2]), Number(picture[3]), signal);
   }
   const file = /^\/files\/reports\/([^/\\]{1,200})$/.exec(path);
   if (file) return readReportFile(desk, file[1]);

@@ -20,7 +20,7 @@ export function servePage(desk: Pick<DeskApp, 'resource'>, renderer: string): vo
   protocol.handle(SCHEME, async (request) => {
     const path = pathOf(request.url);
     if (path === null || request.method !== 'GET') return new Response('Not found', { status: 404 });
-    const { status, headers, body } = await answerPage(desk, renderer, path);
+    const { status, headers, body } = await answerPage(desk, renderer, path, request.signal);
     return new Response(new Uint8Array(body), { status, headers });
   });
 }

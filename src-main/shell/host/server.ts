@@ -66,7 +66,7 @@ export async function startHost({ desk, renderer, port: wanted }: HostOptions): 
       const headers = { 'cache-control': 'no-store' };
       return send(response, 200, 'text/javascript; charset=utf-8', bridgeScript, path, headers);
     }
-    const { status, headers, body } = await answerPage(desk, renderer, path);
+    const { status, headers, body } = await answerPage(desk, renderer, path, closingOf(response));
     response.writeHead(status, headers).end(body);
   }
 
@@ -133,6 +133,13 @@ function listenOn(server: Server, port: number): Promise<number> {
     });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** Aborts when the connection of an answer ends: after the answer, or because nobody waits for it any more. */
+function closingOf(response: ServerResponse): AbortSignal {
+  const closing = new AbortController();
+  response.once('close', () => closing.abort());
+  return closing.signal;
 }
 
 function send(

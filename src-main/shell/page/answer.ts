@@ -16,15 +16,17 @@ const text = (body: string): Uint8Array => new TextEncoder().encode(body);
  * Answers an address of the page: the application's resources, or a file of the built page.
  *
  * @param path still encoded, without the query
+ * @param signal aborts when nobody waits for the answer any more
  */
 export async function answerPage(
   desk: Pick<DeskApp, 'resource'>,
   renderer: string,
   path: string,
+  signal?: AbortSignal,
 ): Promise<PageAnswer> {
   const security = securityHeaders(path);
   if (RESOURCE.test(path)) {
-    const { status, type, body, headers = {} } = await desk.resource(path);
+    const { status, type, body, headers = {} } = await desk.resource(path, signal);
     return {
       status,
       body,
