@@ -65,7 +65,7 @@ export async function importFolder(
     images: counts.images,
     patients: counts.patients,
     refused: countRefusedFiles(project.db, source.id),
-    problems: problemsOf(counts),
+    problems: problemsOf(counts, scan.named),
     seconds: (performance.now() - startedAt) / 1000,
   };
   if (options.labels !== undefined) {
@@ -83,8 +83,18 @@ function refuseProjectFolder(project: Project, root: string): void {
   );
 }
 
-function problemsOf({ duplicates, unidentified }: ReturnType<typeof countInstances>): ImportProblem[] {
+function problemsOf(
+  { duplicates, unidentified }: ReturnType<typeof countInstances>,
+  named: number,
+): ImportProblem[] {
   const problems: ImportProblem[] = [];
+  if (named > 0) {
+    problems.push({
+      kind: 'name-in-path',
+      count: named,
+      message: `${counted(named, 'file lies', 'files lie')} under a folder or file name that seems to hold the patient’s name. The project stores the paths below the source. Before you give it to anybody, rename them, take the source out of the project and import it again.`,
+    });
+  }
   if (duplicates > 0) {
     problems.push({
       kind: 'duplicate-sop-instance-uid',
@@ -107,6 +117,8 @@ class Scan {
   files = 0;
   read = 0;
   removed = 0;
+  /** Files read whose path below the source holds their patient's name. */
+  named = 0;
   readonly #project: Project;
   readonly #root: string;
   readonly #sourceId: number;
@@ -246,6 +258,9 @@ class Scan {
     this.#writer.save(files);
     this.read += files.length;
     this.#inFlight -= files.length;
+    this.named += outcomes.filter(
+      (one) => one.kind === 'image' && (one.nameAt ?? -1) >= this.#root.length,
+    ).length;
     this.#refused += files.filter(({ outcome }) => outcome.kind === 'refused').length;
     this.#meter.advance(files.length, this.#refused > 0 ? `${this.#refused} refused` : undefined);
   }

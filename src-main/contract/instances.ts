@@ -132,9 +132,11 @@ export interface ImportReport {
 /**
  * - `duplicate-sop-instance-uid`: several files carry one SOP Instance UID; the first by path is used, the others are not
  * - `no-patient-id`: images without PatientID count as one patient for each study
+ * - `name-in-path`: folder or file names hold parts of the PatientName, and relative paths are stored; counted over the
+ *   files read in this run
  */
 export interface ImportProblem {
-  kind: 'duplicate-sop-instance-uid' | 'no-patient-id';
+  kind: 'duplicate-sop-instance-uid' | 'no-patient-id' | 'name-in-path';
   count: number;
   message: string;
 }

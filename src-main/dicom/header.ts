@@ -2,6 +2,7 @@ import type { ByteSource } from './byte-source.ts';
 import { openFile } from './byte-source.ts';
 import type { DataSet } from './data-set.ts';
 import type { Keyword } from './dictionary.ts';
+import { findNameInPath } from './name-in-path.ts';
 import type { FileStart } from './part10.ts';
 import { parseFile } from './part10.ts';
 import { refusalFrom, refuse } from './refusal.ts';
@@ -24,7 +25,10 @@ export function readHeaderSync(path: string): HeaderOutcome {
   let file: ByteSource | null = null;
   try {
     file = openFile(path);
-    return { kind: 'image', header: headerOf(file) };
+    const { header, name } = headerOf(file);
+    // The name goes no further than this line.
+    const nameAt = name === null ? -1 : findNameInPath(path, name);
+    return { kind: 'image', header, ...(nameAt < 0 ? {} : { nameAt }) };
   } catch (thrown) {
     return refusalFrom(thrown);
   } finally {
@@ -32,7 +36,7 @@ export function readHeaderSync(path: string): HeaderOutcome {
   }
 }
 
-function headerOf(file: ByteSource): InstanceHeader {
+function headerOf(file: ByteSource): { header: InstanceHeader; name: string | null } {
   if (file.size === 0) throw refuse('not-dicom', 'The file is empty.');
   const { start, dataSet, source } = parseFile(file, afterImageDescription, 'header');
   const header = imageHeader(dataSet, start);
@@ -49,7 +53,7 @@ function headerOf(file: ByteSource): InstanceHeader {
       );
     }
   }
-  return header;
+  return { header, name: dataSet.text('PatientName') };
 }
 
 /** Bytes of all frames without compression. */

@@ -86,7 +86,14 @@ export interface Refusal {
   message: string;
 }
 
-export type HeaderOutcome = { kind: 'image'; header: InstanceHeader } | Refusal;
+export type HeaderOutcome =
+  | {
+      kind: 'image';
+      header: InstanceHeader;
+      /** Where in its path the file has its patient's name, see `findNameInPath`; absent where it has not. */
+      nameAt?: number;
+    }
+  | Refusal;
 
 /** Stored values as they come out of the decoder: sign and stored bits already applied. */
 export type StoredValues =

@@ -86,6 +86,30 @@ describe('importing a folder', () => {
     }
   });
 
+  it('says how many paths below the folder hold the name of their patient, and stores no name', async () => {
+    const root = place.path('garcia-archive');
+    await writeImage(join(root, 'garcia', 'IM1'), {
+      SOPInstanceUID: '2.25.1',
+      PatientID: 'P1',
+      PatientName: 'Garcia^Maria',
+    });
+    await writeImage(join(root, 'other', 'IM2'), {
+      SOPInstanceUID: '2.25.2',
+      PatientID: 'P2',
+      PatientName: 'Garcia^Ana',
+    });
+    await writeImage(join(root, 'scan-3', 'IM3'), {
+      SOPInstanceUID: '2.25.3',
+      PatientID: 'P3',
+      PatientName: 'Novak^Jan',
+    });
+    const report = await importFolder(place.project, root, { workers: 1 });
+    expect(report.problems).toMatchObject([{ kind: 'name-in-path', count: 1 }]);
+    expect(JSON.stringify(report).toLowerCase()).not.toMatch(/maria|novak/);
+    const again = await importFolder(place.project, root, { workers: 1 });
+    expect(again.problems).toEqual([]);
+  });
+
   it('reads again only what has changed, and marks what is gone until it comes back', async () => {
     const path = (name: string): string => place.path('data', name);
     for (const name of ['1', '2', '3']) {
