@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { filterKeywords, type FilterKeyword } from '../contract/instances.ts';
 import type { ReadableDatabase } from './database.ts';
 
@@ -7,6 +6,11 @@ export interface CodedColumn {
   codes: Uint32Array;
   values: (string | number | null)[];
 }
+
+/*
+ * STRICT tables hold their columns' types to what is declared, and a schema for each of millions of cells would take
+ * longer than reading them: cells are cast here.
+ */
 
 /**
  * What browsing needs of every image, column by column: a hundred thousand images take some tens of megabytes and are
@@ -23,13 +27,17 @@ export interface InstanceTable {
   source: CodedColumn;
   attributes: Record<FilterKeyword, CodedColumn>;
   paths: string[];
+  /** Years; NaN where not stated, as in all columns of numbers. */
+  ages: Float64Array;
+  /** Millimetres. */
+  rowSpacings: Float64Array;
   seriesNumbers: Float64Array;
   instanceNumbers: Float64Array;
   /** 1 where another file with the same UID is used instead. */
   duplicate: Uint8Array;
 }
 
-const text = z.string().nullable();
+const FIRST_ATTRIBUTE = 11;
 
 /** Reads the table, images whose files are there now, in the order of patient, study, series and image number. */
 export function loadInstanceTable(db: ReadableDatabase): InstanceTable {
@@ -37,7 +45,7 @@ export function loadInstanceTable(db: ReadableDatabase): InstanceTable {
   const rows = db
     .prepare(
       `SELECT instances.id, patient_id, StudyInstanceUID, SeriesInstanceUID, sources.name, files.path, SeriesNumber,
-        InstanceNumber, duplicate_of IS NOT NULL, ${columns}
+        InstanceNumber, duplicate_of IS NOT NULL, PatientAge, RowSpacing, ${columns}
       FROM instances JOIN files ON files.id = instances.file_id AND files.present = 1
       JOIN sources ON sources.id = files.source_id`,
     )
@@ -55,9 +63,11 @@ export function loadInstanceTable(db: ReadableDatabase): InstanceTable {
     series: coded(3),
     source: coded(4),
     attributes: Object.fromEntries(
-      filterKeywords.map((keyword, at) => [keyword, coded(9 + at)]),
+      filterKeywords.map((keyword, at) => [keyword, coded(FIRST_ATTRIBUTE + at)]),
     ) as InstanceTable['attributes'],
-    paths: rows.map((row) => z.string().parse(row[5])),
+    paths: rows.map((row) => row[5] as string),
+    ages: numbers(9),
+    rowSpacings: numbers(10),
     seriesNumbers: numbers(6),
     instanceNumbers: numbers(7),
     duplicate: Uint8Array.from(rows, (row) => row[8] as number),
@@ -77,7 +87,7 @@ function byPlace(one: unknown[], other: unknown[]): number {
 }
 
 function compareText(one: unknown, other: unknown): number {
-  const [a, b] = [text.parse(one) ?? '', text.parse(other) ?? ''];
+  const [a, b] = [(one as string | null) ?? '', (other as string | null) ?? ''];
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -101,8 +111,6 @@ function codeColumn(rows: readonly unknown[][], at: number): CodedColumn {
   return { codes, values };
 }
 
-const labelRow = z.tuple([z.int(), z.string()]);
-
 /** The class of each labelled image of a set. */
 export function loadLabelClasses(db: ReadableDatabase, labelSetId: number): Map<number, string> {
   const rows = db
@@ -111,5 +119,5 @@ export function loadLabelClasses(db: ReadableDatabase, labelSetId: number): Map<
     )
     .raw()
     .all(labelSetId);
-  return new Map(rows.map((row) => labelRow.parse(row)));
+  return new Map(rows as [number, string][]);
 }

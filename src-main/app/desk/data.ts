@@ -15,9 +15,12 @@ export const dataHandlers: Handlers<typeof dataCalls> = {
   'data.import': ({ folder, name, labels, labelsFromFolders }, desk) =>
     desk.startJob({ kind: 'import', title: `Import of ${folder}` }, async (session, reporting) => {
       const options = { ...(name ? { name } : {}), ...(labels ? { labels } : {}), labelsFromFolders };
-      const result = await importFolder(session, folder, options, reporting);
-      imagesChanged(desk);
-      return result;
+      try {
+        return await importFolder(session, folder, options, reporting);
+      } finally {
+        // What was stored before it was cancelled, or failed, is there.
+        imagesChanged(desk);
+      }
     }),
   'data.importLabels': async ({ path, source }, desk) => {
     const report = await labelImages(desk.session, path, source);
@@ -47,9 +50,11 @@ export const dataHandlers: Handlers<typeof dataCalls> = {
     desk.startJob(
       { kind: 'inspect', title: 'Looking for images with the same pixels' },
       async (session, reporting) => {
-        const report = await inspectDuplicates(session.project, reporting);
-        desk.tell({ kind: 'changed', what: 'images' });
-        return report;
+        try {
+          return await inspectDuplicates(session.project, reporting);
+        } finally {
+          desk.tell({ kind: 'changed', what: 'images' });
+        }
       },
     ),
 };

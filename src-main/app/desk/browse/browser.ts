@@ -16,18 +16,15 @@ export class ImageBrowser {
   labels = new Int32Array(0);
   classes: string[] = [];
   readonly #rowsOfSeries = new Map<number, number[]>();
-  readonly #pseudonyms: Map<number, string>;
+  readonly #digits: number;
   #searchable: string[] | null = null;
   #last: { key: string; rows: Int32Array } | null = null;
 
   constructor(db: ReadableDatabase) {
     this.table = loadInstanceTable(db);
     this.readLabels(db);
-    const patients = [...this.table.patients.values].sort((a, b) => Number(a) - Number(b));
-    const digits = Math.max(3, String(patients.length).length);
-    this.#pseudonyms = new Map(
-      patients.map((id, at) => [Number(id), `P-${String(at + 1).padStart(digits, '0')}`]),
-    );
+    const largest = this.table.patients.values.reduce<number>((most, id) => Math.max(most, Number(id)), 0);
+    this.#digits = Math.max(3, String(largest).length);
   }
 
   /** Takes the labels of the set that was changed last. */
@@ -68,10 +65,13 @@ export class ImageBrowser {
     return this.#rowsOfSeries.get(codes[row])!;
   }
 
-  /** `P-017`: the same patient has the same in the whole project, and it says nothing about who that is. */
+  /**
+   * `P-017`, by the order in which patients came into the project: it stays when others come or go, and says nothing
+   * about who that is.
+   */
   pseudonym(row: number): string {
     const { codes, values } = this.table.patients;
-    return this.#pseudonyms.get(Number(values[codes[row]]))!;
+    return `P-${String(values[codes[row]]).padStart(this.#digits, '0')}`;
   }
 
   column(keyword: FilterKeyword | 'source'): CodedColumn {
