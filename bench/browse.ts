@@ -95,7 +95,7 @@ async function calls(): Promise<void> {
     ],
     ['overview: text', 'data.overview', { query: { text: 'sagittal' } }],
     ['details of one image', 'data.image', { instanceId: images >> 1 }],
-    ['problems', 'data.problems', null],
+    ['problems', 'data.problems', {}],
     ['sources', 'data.sources', null],
   ];
   for (const [name, call, input] of cases) {

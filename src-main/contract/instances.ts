@@ -77,7 +77,8 @@ export const filterKeywords = [
 export type FilterKeyword = (typeof filterKeywords)[number];
 
 const value = z.union([z.string(), z.number()]);
-const values = z.union([value, z.array(value).min(1)]);
+/** One value of an attribute, or several of which one must fit. */
+export const filterValues = z.union([value, z.array(value).min(1)]);
 
 /**
  * Which images are meant: each named attribute must have the value, or one of the values; text is compared without
@@ -86,7 +87,7 @@ const values = z.union([value, z.array(value).min(1)]);
  * @example
  * { source: 'hospital-a', Manufacturer: ['SIEMENS', 'GE MEDICAL SYSTEMS'] }
  */
-export const instanceFilter = z.partialRecord(z.enum(['source', ...filterKeywords]), values);
+export const instanceFilter = z.partialRecord(z.enum(['source', ...filterKeywords]), filterValues);
 
 export type InstanceFilter = z.output<typeof instanceFilter>;
 

@@ -11,6 +11,7 @@ export * from './files.ts';
 export * from './instance-writer.ts';
 export * from './instances.ts';
 export * from './pixel-hashes.ts';
+export * from './oddities.ts';
 export * from './tensor-caches.ts';
 export * from './labels.ts';
 export * from './label-sets.ts';

@@ -121,3 +121,9 @@ export function listSplitMembers(db: ReadableDatabase, splitId: number): SplitMe
     .all(splitId)
     .map((row) => memberRow.parse(row));
 }
+
+/** The members of the newest split; none where there is no split. */
+export function listNewestSplitMembers(db: ReadableDatabase): SplitMember[] {
+  const id = z.int().nullable().parse(db.prepare('SELECT max(id) FROM splits').pluck().get());
+  return id === null ? [] : listSplitMembers(db, id);
+}

@@ -2,13 +2,17 @@ import type { dataCalls } from '../../contract/calls/data.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
 import { importFolder, labelImages } from '../import-folder.ts';
 import { inspectDuplicates } from '../inspect-duplicates.ts';
-import { overviewOf } from './browse/overview.ts';
+import { overviewOf, valuesOf } from './browse/overview.ts';
 import { browseTree } from './browse/tree.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { detailsOf } from './image-details.ts';
-import { problemsAsCsv, problemsOf } from './problem-list.ts';
+import { problemsOf } from './problem-list.ts';
+import { problemsAsCsv } from './problem-table.ts';
 import { describeProject } from './projects.ts';
 import { removeSource, sourceSummaries } from './sources.ts';
+
+/** As many as a person looks through; the rest is found by searching, or in the CSV table. */
+const SHOWN = { files: 200, groups: 60 };
 
 export const dataHandlers: Handlers<typeof dataCalls> = {
   'data.sources': (_, { session }) => sourceSummaries(session.project.db),
@@ -36,14 +40,12 @@ export const dataHandlers: Handlers<typeof dataCalls> = {
     const browser = desk.browser();
     return browseTree(browser, browser.select(query), { ...options, expanded: new Set(expanded) });
   },
-  'data.overview': ({ query }, desk) => {
-    const browser = desk.browser();
-    return overviewOf(browser, browser.select(query));
-  },
+  'data.overview': ({ query }, desk) => overviewOf(desk.browser(), query),
+  'data.values': (request, desk) => valuesOf(desk.browser(), request),
   'data.image': ({ instanceId }, desk) => detailsOf(desk, instanceId),
-  'data.problems': (_, desk) => problemsOf(desk),
+  'data.problems': ({ text }, desk) => problemsOf(desk, text, SHOWN),
   'data.exportProblems': ({ path }, desk) => {
-    writeFileAtomic(path, problemsAsCsv(problemsOf(desk)));
+    writeFileAtomic(path, problemsAsCsv(desk));
     return null;
   },
   'data.findDuplicates': (_, desk) =>

@@ -72,6 +72,7 @@ export class Desk {
   }
 
   tell(event: AppEvent): void {
+    if (event.kind === 'changed') this.#browser?.hear(event.what);
     for (const listener of this.#listeners) listener(event);
   }
 

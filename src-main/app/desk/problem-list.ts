@@ -1,12 +1,12 @@
-import type { DuplicateGroup, ProblemList } from '../../contract/calls/data.ts';
-import { toCsv } from '../../platform/csv.ts';
+import type { DuplicateGroup, ProblemList, UndecodableImage } from '../../contract/calls/data.ts';
 import {
   countImages,
   getInstances,
-  listPixelHashes,
+  inspectedInstances,
   listPreparationFailures,
-  listRefusedFiles,
-  type PixelHash,
+  listRepeatedFrames,
+  searchRefusedFiles,
+  type RepeatedFrame,
 } from '../../store/index.ts';
 import type { ImageBrowser } from './browse/browser.ts';
 import type { Desk } from './desk.ts';
@@ -25,42 +25,68 @@ const EXPLANATIONS: Record<string, string> = {
   broken: 'Damaged: what the header says and what is in the file do not fit together.',
 };
 
+/** How much of each kind is listed; what is left out is counted. */
+export interface ProblemLimits {
+  files: number;
+  groups: number;
+}
+
 /** What is wrong or odd in the open project's images. */
-export function problemsOf(desk: Desk): ProblemList {
+export function problemsOf(desk: Desk, text: string, limits: ProblemLimits): ProblemList {
   const { db } = desk.session.project;
   const browser = desk.browser();
-  const hashes = listPixelHashes(db).filter(({ instanceId }) => browser.table.rowOf.has(instanceId));
-  const failures = listPreparationFailures(db).filter(({ instanceId }) =>
-    browser.table.rowOf.has(instanceId),
+  const wanted = text.trim().toLowerCase();
+  const undecodable = undecodableImages(desk, wanted);
+  const duplicates = duplicateGroups(browser, listRepeatedFrames(db)).filter(
+    ({ images }) => wanted === '' || images.some((image) => mentions(Object.values(image), wanted)),
   );
-  const failed = new Map(
-    getInstances(db, [...new Set(failures.map(({ instanceId }) => instanceId))]).map((one) => [one.id, one]),
-  );
-  const compared = new Set([...hashes, ...failures].map(({ instanceId }) => instanceId));
-  const { duplicates, unidentified } = countImages(db);
+  const inspected = inspectedInstances(db);
+  let notCompared = 0;
+  for (const id of browser.table.ids) if (!inspected.has(id)) notCompared++;
+  const counts = countImages(db);
+  const refused = Map.groupBy(searchRefusedFiles(db, wanted, limits.files), ({ reason }) => reason);
   return {
-    refused: [...Map.groupBy(listRefusedFiles(db), ({ reason }) => reason)]
-      .map(([reason, files]) => ({
-        reason,
-        explanation: EXPLANATIONS[reason] ?? 'Files that could not be used.',
-        files: files.map(({ source, path, message }) => ({ source, path, message })),
-      }))
-      .sort((a, b) => b.files.length - a.files.length),
-    undecodable: failures.map(({ instanceId, frameIndex, code, message }) => {
-      const { source, path } = failed.get(instanceId)!;
-      return { instanceId, frameIndex, source, path, code, message };
-    }),
-    duplicates: [...Map.groupBy(hashes, ({ sha256 }) => sha256).values()]
-      .filter((group) => group.length > 1)
-      .map((group) => duplicateGroup(browser, group))
-      .sort((a, b) => Number(b.conflicting) - Number(a.conflicting) || b.patients - a.patients),
-    duplicateUids: duplicates,
-    unidentified,
-    notCompared: browser.table.ids.length - compared.size,
+    refused: [...refused].map(([reason, files]) => ({
+      reason,
+      explanation: EXPLANATIONS[reason] ?? 'Files that could not be used.',
+      count: files[0].total,
+      files: files.map(({ source, path, message }) => ({ source, path, message })),
+    })),
+    undecodable: { count: undecodable.length, images: undecodable.slice(0, limits.files) },
+    duplicates: { count: duplicates.length, groups: duplicates.slice(0, limits.groups) },
+    duplicateUids: counts.duplicates,
+    unidentified: counts.unidentified,
+    notCompared,
   };
 }
 
-function duplicateGroup(browser: ImageBrowser, group: readonly PixelHash[]): DuplicateGroup {
+const mentions = (texts: readonly unknown[], wanted: string): boolean =>
+  wanted === '' || texts.some((text) => typeof text === 'string' && text.toLowerCase().includes(wanted));
+
+function undecodableImages(desk: Desk, wanted: string): UndecodableImage[] {
+  const { db } = desk.session.project;
+  const failures = listPreparationFailures(db);
+  const ids = [...new Set(failures.map(({ instanceId }) => instanceId))];
+  const instances = new Map(getInstances(db, ids).map((one) => [one.id, one]));
+  return failures.flatMap(({ instanceId, frameIndex, code, message }) => {
+    const instance = instances.get(instanceId);
+    if (!instance) return [];
+    const { source, path } = instance;
+    return mentions([source, path, message], wanted)
+      ? [{ instanceId, frameIndex, source, path, code, message }]
+      : [];
+  });
+}
+
+function duplicateGroups(browser: ImageBrowser, frames: readonly RepeatedFrame[]): DuplicateGroup[] {
+  const there = frames.filter(({ instanceId }) => browser.table.rowOf.has(instanceId));
+  return [...Map.groupBy(there, ({ sha256 }) => sha256).values()]
+    .filter((group) => group.length > 1)
+    .map((group) => duplicateGroup(browser, group))
+    .sort((a, b) => Number(b.conflicting) - Number(a.conflicting) || b.patients - a.patients);
+}
+
+function duplicateGroup(browser: ImageBrowser, group: readonly RepeatedFrame[]): DuplicateGroup {
   const images = group.map(({ instanceId, frameIndex }) => {
     const row = browser.table.rowOf.get(instanceId)!;
     return {
@@ -68,6 +94,7 @@ function duplicateGroup(browser: ImageBrowser, group: readonly PixelHash[]): Dup
       frameIndex,
       pseudonym: browser.pseudonym(row),
       source: String(browser.table.source.values[browser.table.source.codes[row]]),
+      path: browser.table.paths[row],
       label: browser.classes[browser.labels[row]] ?? null,
     };
   });
@@ -77,25 +104,4 @@ function duplicateGroup(browser: ImageBrowser, group: readonly PixelHash[]): Dup
     patients: new Set(images.map(({ pseudonym }) => pseudonym)).size,
     conflicting: labels.size > 1,
   };
-}
-
-/** The same as a table: kind, source, path, code, message. */
-export function problemsAsCsv({ refused, undecodable, duplicates }: ProblemList): string {
-  const rows = [
-    ['kind', 'source', 'path', 'code', 'message'],
-    ...refused.flatMap(({ reason, files }) =>
-      files.map(({ source, path, message }) => ['refused', source, path, reason, message]),
-    ),
-    ...undecodable.map(({ source, path, code, message }) => ['undecodable', source, path, code, message]),
-    ...duplicates.flatMap(({ images }, at) =>
-      images.map(({ source, pseudonym, instanceId, label }) => [
-        'same pixels',
-        source,
-        `image ${instanceId} of ${pseudonym}`,
-        `group ${at + 1}`,
-        label ?? 'unlabelled',
-      ]),
-    ),
-  ];
-  return toCsv(rows);
 }

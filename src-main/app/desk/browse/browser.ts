@@ -1,4 +1,10 @@
-import type { ImageQuery } from '../../../contract/calls/data.ts';
+import {
+  derivedKeywords,
+  type BrowseKeyword,
+  type DerivedKeyword,
+  type ImageQuery,
+} from '../../../contract/calls/data.ts';
+import type { ChangedThing } from '../../../contract/events.ts';
 import type { FilterKeyword } from '../../../contract/instances.ts';
 import {
   listLabelSets,
@@ -8,6 +14,11 @@ import {
   type InstanceTable,
   type ReadableDatabase,
 } from '../../../store/index.ts';
+import { derivedColumn } from './derived-columns.ts';
+
+/** Selections kept: charts ask for the same images as the table, and each for one without its own filter. */
+const SELECTIONS = 24;
+const derived = new Set<string>(derivedKeywords);
 
 /** All images of the open project as browsing sees them; made at the first look and again after a change. */
 export class ImageBrowser {
@@ -15,12 +26,15 @@ export class ImageBrowser {
   /** Class of each row in the current label set; -1 where it has none. */
   labels = new Int32Array(0);
   classes: string[] = [];
+  readonly #db: ReadableDatabase;
   readonly #rowsOfSeries = new Map<number, number[]>();
+  readonly #derived = new Map<DerivedKeyword, CodedColumn>();
+  readonly #selections = new Map<string, Int32Array>();
   readonly #digits: number;
   #searchable: string[] | null = null;
-  #last: { key: string; rows: Int32Array } | null = null;
 
   constructor(db: ReadableDatabase) {
+    this.#db = db;
     this.table = loadInstanceTable(db);
     this.readLabels(db);
     const largest = this.table.patients.values.reduce<number>((most, id) => Math.max(most, Number(id)), 0);
@@ -36,7 +50,15 @@ export class ImageBrowser {
     );
     const codes = new Map(this.classes.map((name, at) => [name, at]));
     this.labels = Int32Array.from(this.table.ids, (id) => codes.get(byInstance.get(id) ?? '') ?? -1);
-    this.#last = null;
+    this.#selections.clear();
+  }
+
+  /** Forgets what it made of something that is no longer so. */
+  hear(what: ChangedThing): void {
+    if (what === 'splits') this.#derived.delete('SplitRole');
+    else if (what === 'images') this.#derived.delete('Problem');
+    else return;
+    this.#selections.clear();
   }
 
   /** All images of the patient of one image. */
@@ -74,26 +96,42 @@ export class ImageBrowser {
     return `P-${String(values[codes[row]]).padStart(this.#digits, '0')}`;
   }
 
-  column(keyword: FilterKeyword | 'source'): CodedColumn {
-    return keyword === 'source' ? this.table.source : this.table.attributes[keyword];
+  column(keyword: BrowseKeyword): CodedColumn {
+    if (keyword === 'source') return this.table.source;
+    if (!derived.has(keyword)) return this.table.attributes[keyword as FilterKeyword];
+    const name = keyword as DerivedKeyword;
+    let column = this.#derived.get(name);
+    if (!column) this.#derived.set(name, (column = derivedColumn(name, this.#db, this.table)));
+    return column;
   }
 
   /** The rows that a query means, in the table's order. */
   select(query: ImageQuery): Int32Array {
     const key = JSON.stringify(query);
-    if (this.#last?.key === key) return this.#last.rows;
+    const known = this.#selections.get(key);
+    if (known) return known;
     const tests = [...this.#attributeTests(query), ...this.#labelTests(query), ...this.#textTests(query)];
     const rows: number[] = [];
     for (let row = 0; row < this.table.ids.length; row++) {
       if (tests.every((test) => test(row))) rows.push(row);
     }
-    this.#last = { key, rows: Int32Array.from(rows) };
-    return this.#last.rows;
+    const selected = Int32Array.from(rows);
+    const [oldest] = this.#selections.keys();
+    if (this.#selections.size >= SELECTIONS) this.#selections.delete(oldest);
+    this.#selections.set(key, selected);
+    return selected;
+  }
+
+  /** The rows that a query means but for what it asks of one attribute (or of classes): what could be chosen beside. */
+  selectBut(query: ImageQuery, but: BrowseKeyword | 'classes'): Int32Array {
+    if (but === 'classes') return this.select({ ...query, label: 'any', classes: [] });
+    const filter = Object.fromEntries(Object.entries(query.filter).filter(([keyword]) => keyword !== but));
+    return this.select({ ...query, filter });
   }
 
   #attributeTests({ filter }: ImageQuery): ((row: number) => boolean)[] {
     return Object.entries(filter).map(([keyword, wanted]) => {
-      const { codes, values } = this.column(keyword as FilterKeyword | 'source');
+      const { codes, values } = this.column(keyword as BrowseKeyword);
       const list = (Array.isArray(wanted) ? wanted : [wanted]).map((one) => String(one).toLowerCase());
       // An empty text asks for images that do not state the attribute.
       const allowed = values.map((value) => list.includes(value === null ? '' : String(value).toLowerCase()));

@@ -1,12 +1,13 @@
-import type { BrowsePage, BrowseRow, Grouping } from '../../../contract/calls/data.ts';
-import { shownKeywords } from '../../../contract/calls/data.ts';
+import type { BrowseKeyword, BrowsePage, BrowseRow, Grouping } from '../../../contract/calls/data.ts';
 import type { CodedColumn } from '../../../store/index.ts';
 import type { ImageBrowser } from './browser.ts';
+import { ranksOf, sharedCode } from './values.ts';
 
 export interface TreeOptions {
   groupBy: Grouping;
-  sort: 'name' | 'images' | 'labelled';
+  sort: 'name' | 'images' | 'labelled' | BrowseKeyword;
   descending: boolean;
+  columns: readonly BrowseKeyword[];
   expanded: ReadonlySet<string>;
   offset: number;
   limit: number;
@@ -26,6 +27,7 @@ function levelsOf(browser: ImageBrowser, groupBy: Grouping): { kind: Kind; colum
 }
 
 interface Node {
+  /** The values on the way to it, one in each line: they mean the same after another import. */
   key: string;
   kind: Kind;
   depth: number;
@@ -48,7 +50,7 @@ export function browseTree(browser: ImageBrowser, rows: Int32Array, options: Tre
     if (depth === levels.length) {
       for (let at = 0; at < of.length; at++) {
         if (total >= offset && shown.length < limit) {
-          const key = `${parent}/${browser.table.ids[of[at]]}`;
+          const key = `${parent}\n${browser.table.ids[of[at]]}`;
           shown.push({ key, kind: 'image', depth, rows: of.subarray(at, at + 1), number: at + 1 });
         }
         total++;
@@ -58,7 +60,8 @@ export function browseTree(browser: ImageBrowser, rows: Int32Array, options: Tre
     const { kind, column } = levels[depth];
     const groups = sortGroups(browser, groupRows(column, of), kind, column, depth === 0 ? options : null);
     groups.forEach(({ code, rows: held }, at) => {
-      const key = depth === 0 ? String(code) : `${parent}/${code}`;
+      const value = String(column.values[code] ?? '');
+      const key = depth === 0 ? value : `${parent}\n${value}`;
       take({ key, kind, depth, rows: held, number: at + 1 });
       if (expanded.has(key)) visit(held, depth + 1, key);
     });
@@ -68,7 +71,7 @@ export function browseTree(browser: ImageBrowser, rows: Int32Array, options: Tre
     total,
     images: rows.length,
     patients: distinct(browser.table.patients, rows),
-    rows: shown.map((node) => describe(browser, node, levels, expanded)),
+    rows: shown.map((node) => describe(browser, node, levels, options)),
   };
 }
 
@@ -99,19 +102,36 @@ function sortGroups(
   order: Pick<TreeOptions, 'sort' | 'descending'> | null,
 ): Group[] {
   if (!order) return groups;
-  const direction = order.descending ? -1 : 1;
-  const size = ({ rows }: Group): number => (order.sort === 'images' ? rows.length : labelled(browser, rows));
-  if (order.sort !== 'name') return groups.sort((a, b) => direction * (size(a) - size(b)));
-  if (kind === 'patient') return order.descending ? groups.reverse() : groups;
-  const name = ({ code }: Group): string => String(column.values[code] ?? '\uffff');
-  return groups.sort((a, b) => direction * name(a).localeCompare(name(b), undefined, { numeric: true }));
+  const { sort, descending } = order;
+  // Patients are in order as they come.
+  if (sort === 'name' && kind === 'patient') return descending ? groups.reverse() : groups;
+  const last = descending ? -Infinity : Infinity;
+  const rankIn = (sorted: CodedColumn): ((group: Group) => number) => {
+    const ranks = ranksOf(sorted);
+    return ({ rows }) => {
+      const code = sharedCode(sorted, rows);
+      return code === null || sorted.values[code] === null ? last : ranks[code];
+    };
+  };
+  const measure: (group: Group) => number =
+    sort === 'images'
+      ? ({ rows }) => rows.length
+      : sort === 'labelled'
+        ? ({ rows }) => labelled(browser, rows)
+        : rankIn(sort === 'name' ? column : browser.column(sort));
+  const direction = descending ? -1 : 1;
+  // Infinity − Infinity is no number: such groups are equal, and stay in their order.
+  return groups
+    .map((group) => ({ group, size: measure(group) }))
+    .sort((a, b) => direction * (a.size - b.size) || 0)
+    .map(({ group }) => group);
 }
 
 function describe(
   browser: ImageBrowser,
   { key, kind, depth, rows, number }: Node,
   levels: readonly { column: CodedColumn }[],
-  expanded: ReadonlySet<string>,
+  { expanded, columns }: TreeOptions,
 ): BrowseRow {
   const { table } = browser;
   const middle = rows[rows.length >> 1];
@@ -128,12 +148,7 @@ function describe(
     instanceId: table.ids[middle],
     frames: Number(valueOf(table.attributes.NumberOfFrames, middle) ?? 1),
     values: Object.fromEntries(
-      shownKeywords.map((keyword) => {
-        const shared = sharedValue(browser.column(keyword), rows);
-        if (keyword !== 'Rows' || shared === null || shared === 'several') return [keyword, shared];
-        const columns = sharedValue(table.attributes.Columns, rows);
-        return [keyword, columns === null || columns === 'several' ? 'several' : `${shared} × ${columns}`];
-      }),
+      columns.map((keyword) => [keyword, sharedValue(browser.column(keyword), rows)]),
     ),
   };
 }
@@ -171,9 +186,9 @@ export const valueOf = ({ codes, values }: CodedColumn, row: number): string | n
   values[codes[row]];
 
 function sharedValue(column: CodedColumn, rows: Int32Array): string | null {
-  const first = column.codes[rows[0]];
-  for (let at = 1; at < rows.length; at++) if (column.codes[rows[at]] !== first) return 'several';
-  const value = column.values[first];
+  const code = sharedCode(column, rows);
+  if (code === null) return 'several';
+  const value = column.values[code];
   return value === null ? null : String(value);
 }
 
