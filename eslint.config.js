@@ -34,6 +34,7 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { paths: [{ name: 'electron', importNames: ['ipcMain'] }] }],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // What a person reads at a terminal is printed here, and nowhere else.
     files: ['src-main/shell/cli/**', 'build/**', 'bench/**', 'test/**/*.script.ts'],

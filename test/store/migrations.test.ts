@@ -54,6 +54,43 @@ describe('migrations', () => {
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   });
 
+  it('0004 keeps labels and their history, and notes a change of mind about doubt from then on', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 3);
+    db.exec(firstVersionRows);
+    db.exec("UPDATE labels SET labelled_at = 'later', class_id = class_id");
+    migrate(db, migrations);
+    expect(db.prepare('SELECT unit FROM label_sets').pluck().all()).toEqual(['image']);
+    const before = db.prepare('SELECT count(*) FROM label_history').pluck().get() as number;
+    db.exec('UPDATE labels SET uncertain = 1');
+    db.exec('UPDATE labels SET uncertain = 1');
+    expect(db.prepare('SELECT count(*) FROM label_history').pluck().get()).toBe(before + 1);
+    const [instance, set, classId] = db
+      .prepare('SELECT instance_id, label_set_id, class_id FROM labels')
+      .raw()
+      .get() as number[];
+    const read = db.prepare("INSERT INTO readings VALUES (?, ?, ?, ?, 0, 'now')");
+    read.run(set, instance, 'one', classId);
+    read.run(set, instance, 'other', classId);
+    expect(() => read.run(set, instance, 'one', classId)).toThrow(/UNIQUE/);
+    db.exec('DELETE FROM sources');
+    expect(db.prepare('SELECT count(*) FROM readings').pluck().get()).toBe(0);
+  });
+
+  it('0003 and 0006 keep jobs and trainings, and have room for names, results and a plan', () => {
+    const db = new Database(':memory:');
+    migrate(db, migrations, 2);
+    db.exec(firstVersionRows);
+    db.exec(`INSERT INTO jobs (kind, title, state, created_at) VALUES ('import', 'x', 'done', 'now')`);
+    db.exec(`INSERT INTO comparisons (split_id, created_at) SELECT id, 'now' FROM splits`);
+    migrate(db, migrations);
+    expect(db.prepare('SELECT result FROM jobs').pluck().all()).toEqual([null]);
+    expect(db.prepare('SELECT name FROM comparisons').pluck().all()).toEqual([null]);
+    db.exec(`INSERT INTO plans VALUES (1, '{}', 'now')`);
+    expect(db.prepare('SELECT plan FROM plans').pluck().get()).toBe('{}');
+  });
+
   it('change nothing when they are done', () => {
     const path = place.path('a.sqlite');
     openWritableDatabase(path).close();
