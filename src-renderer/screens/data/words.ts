@@ -1,4 +1,6 @@
 import type { BrowseKeyword, Grouping, imageProblems } from '../../../src-main/contract/calls/data.ts';
+import type { InstanceAttributes } from '../../../src-main/contract/instances.ts';
+import { count } from '../../lib/format.ts';
 
 /** DICOM keywords, and what Graft makes of them, as a person reads them. */
 export const words: Record<BrowseKeyword, string> = {
@@ -74,4 +76,88 @@ const refusals: Record<string, string> = {
 export function refusalTitle(reason: string): string {
   const text = refusals[reason] ?? reason;
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** "12 files gave no image: 10 not DICOM, 2 cut off." Null where all did. */
+export function refusalSentence(refused: Readonly<Record<string, number>>): string | null {
+  const entries = Object.entries(refused).sort(([, a], [, b]) => b - a);
+  const all = entries.reduce((sum, [, files]) => sum + files, 0);
+  if (all === 0) return null;
+  const reasons = entries.map(([reason, files]) => `${count(files)} ${refusals[reason] ?? reason}`);
+  return `${count(all)} ${all === 1 ? 'file' : 'files'} gave no image: ${reasons.join(', ')}.`;
+}
+
+const rounded = (value: number): string => String(Math.round(value * 100) / 100);
+
+type Line = [label: string, value: string | null];
+
+/** What a person looks for in an image's attributes, in groups; what is not stated is null. */
+export function attributeGroups(of: InstanceAttributes): { title: string; lines: Line[] }[] {
+  const unit = (value: number | null, name: string): string | null =>
+    value === null ? null : `${rounded(value)} ${name}`;
+  return [
+    {
+      title: 'Patient',
+      lines: [
+        ['Sex', of.PatientSex],
+        ['Age', of.PatientAge === null ? null : `${rounded(of.PatientAge)} years`],
+      ],
+    },
+    {
+      title: 'Series',
+      lines: [
+        ['Modality', of.Modality],
+        ['Description', of.SeriesDescription],
+        ['Protocol', of.ProtocolName],
+        ['Body part', of.BodyPartExamined],
+        ['View', of.ViewPosition],
+        ['Laterality', of.Laterality],
+        ['Year', of.StudyYear === null ? null : String(of.StudyYear)],
+        ['Series number', of.SeriesNumber === null ? null : String(of.SeriesNumber)],
+        ['Image number', of.InstanceNumber === null ? null : String(of.InstanceNumber)],
+      ],
+    },
+    {
+      title: 'Scanner',
+      lines: [
+        ['Manufacturer', of.Manufacturer],
+        ['Model', of.ManufacturerModelName],
+        ['Institution', of.InstitutionName],
+        ['Station', of.StationName],
+        ['Field strength', unit(of.MagneticFieldStrength, 'T')],
+        ['Tube voltage', unit(of.KVP, 'kV')],
+        ['Slice thickness', unit(of.SliceThickness, 'mm')],
+      ],
+    },
+    {
+      title: 'Picture',
+      lines: [
+        ['Size', `${of.Rows} × ${of.Columns} pixels`],
+        [
+          'Pixel size',
+          of.RowSpacing === null || of.ColumnSpacing === null
+            ? null
+            : `${rounded(of.RowSpacing)} × ${rounded(of.ColumnSpacing)} mm`,
+        ],
+        ['Frames', String(of.NumberOfFrames)],
+        ['Values', `${of.BitsStored} bits, ${of.PhotometricInterpretation}`],
+      ],
+    },
+  ];
+}
+
+/** The rest, for who has to find an image in another system. */
+export function technicalLines(of: InstanceAttributes): Line[] {
+  return (
+    [
+      'TransferSyntaxUID',
+      'SOPInstanceUID',
+      'SOPClassUID',
+      'StudyInstanceUID',
+      'SeriesInstanceUID',
+      'FrameOfReferenceUID',
+      'ImageType',
+      'BurnedInAnnotation',
+    ] as const
+  ).map((keyword): Line => [keyword, of[keyword]]);
 }
