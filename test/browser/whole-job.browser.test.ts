@@ -63,18 +63,12 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     const { page } = opened;
     const grid = page.getByRole('treegrid');
     await grid.focus();
-    for (const key of [
-      'ArrowRight',
-      'ArrowDown',
-      'ArrowRight',
-      'ArrowDown',
-      'ArrowRight',
-      'ArrowDown',
-      'Enter',
-    ]) {
-      await page.keyboard.press(key);
-      await page.waitForTimeout(150);
+    for (const opened of [/^Study 1/, /^Series/, /^Image 1/]) {
+      await page.keyboard.press('ArrowRight');
+      await grid.getByText(opened).first().waitFor();
+      await page.keyboard.press('ArrowDown');
     }
+    await page.keyboard.press('Enter');
     await page.getByRole('complementary', { name: 'Image details' }).waitFor();
     await inspect('2-data-images');
     await page.getByRole('tab', { name: 'Acquisition' }).click();
