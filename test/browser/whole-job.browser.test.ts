@@ -75,10 +75,10 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     await page.getByRole('button', { name: /hospital-a/ }).click();
     await page.getByText('241 images of 60 patients').waitFor();
     await inspect('2-data-acquisition');
-    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('button', { name: 'Clear all filters' }).click();
     await page.getByRole('tab', { name: 'Problems' }).click();
     await page.getByRole('button', { name: 'Look for duplicates' }).click();
-    await page.getByText('All pixels were compared.').waitFor({ timeout: 60_000 });
+    await page.getByText('The pixels of all images were compared.').waitFor({ timeout: 60_000 });
     await page.getByRole('heading', { name: /same picture more than once/ }).waitFor();
     await inspect('2-data-problems');
     await page.getByRole('tab', { name: 'Sources' }).click();
