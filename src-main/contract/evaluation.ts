@@ -1,10 +1,19 @@
 import type { Approach } from './run.ts';
 
+/**
+ * Why a value has no interval:
+ * - `too-few-patients`: fewer than five patients, or fewer than five of some class
+ * - `no-variation`: every replicate gave the same value
+ */
+export type WithheldReason = 'too-few-patients' | 'no-variation';
+
 /** A number with its 95 % bootstrap interval. Null where it is not defined (one class only, say). */
 export interface Estimate {
   value: number | null;
   low: number | null;
   high: number | null;
+  /** Only where there is a value without an interval. */
+  withheld?: WithheldReason;
 }
 
 /** What a model said about one image, as far as statistics need to know. */

@@ -1,5 +1,4 @@
 import {
-  type Estimate,
   type EvaluationTable,
   type MetricName,
   metricNames,
@@ -12,6 +11,7 @@ import type { Approach } from '../contract/run.ts';
 import { RandomStream } from '../platform/random.ts';
 import { calibrate } from './calibration.ts';
 import { confusionMatrix, perClassMetrics, predictedClass, summarise } from './classification.ts';
+import { countPatients, enoughPatients, estimate, type PatientCounts } from './intervals.ts';
 import { overallAuc, type RankedScores, rankClasses, rocCurves } from './roc.ts';
 
 export interface ModelPredictions {
@@ -77,6 +77,7 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
     ),
   }));
   const patients = groupByPatient(first);
+  const counts = countPatients(patients, labels);
   const draws = drawReplicates(patients, labels, classes.length, replicates, seed);
   const samples = scored.map((model) =>
     draws.weights.map((weights) => metricsOf(model, classes.length, weights)),
@@ -96,9 +97,10 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
           estimate(
             point[metric],
             samples[m].map((sample) => sample[metric]),
+            enoughPatients(metric, counts),
           ),
         ]),
-      ) as Record<MetricName, Estimate>,
+      ) as ModelEvaluation['metrics'],
       perClass: perClassMetrics(
         confusion,
         classes,
@@ -115,7 +117,7 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
   return {
     classes: [...classes],
     models: evaluations,
-    differences: pairs.flatMap(([a, b]) => differences(a, b, evaluations, samples)),
+    differences: pairs.flatMap(([a, b]) => differences(a, b, evaluations, samples, counts)),
     bootstrap: { replicates, seed, lackingAClass: draws.lackingAClass },
   };
 }
@@ -162,32 +164,12 @@ function drawReplicates(
   return { weights, lackingAClass };
 }
 
-/**
- * A value with the 2.5th and 97.5th percentile of its replicates; those where it is not defined do not count. An interval
- * that is a single point is withheld: with a handful of patients all replicates can agree on a value that the next
- * patient would change, and a point would pass for certainty.
- */
-function estimate(value: number | null, replicates: readonly (number | null)[]): Estimate {
-  const defined = Float64Array.from(replicates.filter((sample) => sample !== null)).sort();
-  if (value === null || defined.length === 0 || defined[0] === defined[defined.length - 1]) {
-    return { value, low: null, high: null };
-  }
-  return { value, low: percentile(defined, 0.025), high: percentile(defined, 0.975) };
-}
-
-/** NumPy's default percentile: linear between the two nearest values. */
-function percentile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
-}
-
 function differences(
   first: string,
   second: string,
   evaluations: readonly ModelEvaluation[],
   samples: readonly Record<MetricName, number | null>[][],
+  counts: PatientCounts,
 ): ModelDifference[] {
   const a = evaluations.findIndex(({ name }) => name === first);
   const b = evaluations.findIndex(({ name }) => name === second);
@@ -206,6 +188,7 @@ function differences(
     difference: estimate(
       subtract(evaluations[a].metrics[metric].value, evaluations[b].metrics[metric].value),
       samples[a].map((sample, i) => subtract(sample[metric], samples[b][i][metric])),
+      enoughPatients(metric, counts),
     ),
   }));
 }

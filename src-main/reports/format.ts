@@ -1,4 +1,4 @@
-import type { Estimate, MetricName } from '../contract/evaluation.ts';
+import type { Estimate, MetricName, WithheldReason } from '../contract/evaluation.ts';
 import type { Approach } from '../contract/run.ts';
 
 export const APPROACH: Record<Approach, string> = {
@@ -20,21 +20,42 @@ export const METRIC: Record<MetricName, string> = {
 /** Three digits after the point for whole shares would be false precision: two. */
 export const share = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
-/** "0.87 (0.80–0.93)" */
-export function interval({ value, low, high }: Estimate): string {
-  if (value === null) return '–';
-  return low === null || high === null ? share(value) : `${share(value)} (${share(low)}–${share(high)})`;
+/** Why there is no interval, as it stands in its place. */
+export const WITHHELD: Record<WithheldReason, string> = {
+  'too-few-patients': 'too few patients',
+  'no-variation': 'no interval: all draws agree',
+};
+
+/** "0.80–0.93", or the reason why there is none. */
+const range = ({ low, high, withheld }: Estimate, write: (x: number) => string, to: string): string =>
+  low === null || high === null
+    ? withheld
+      ? WITHHELD[withheld]
+      : 'no interval'
+    : `${write(low)}${to}${write(high)}`;
+
+/** "0.80–0.93", "too few patients"; empty without a value. */
+export const rangeOf = (estimate: Estimate): string =>
+  estimate.value === null ? '' : range(estimate, share, '–');
+
+/** "0.87 (0.80–0.93)", "0.87 (too few patients)" */
+export const interval = (estimate: Estimate): string =>
+  estimate.value === null ? '–' : `${share(estimate.value)} (${rangeOf(estimate)})`;
+
+/** "+0.10", "−0.02", "0.00" */
+export function signed(x: number | null): string {
+  if (x === null) return '–';
+  const digits = Math.abs(x).toFixed(2);
+  return digits === '0.00' ? digits : `${x < 0 ? '−' : '+'}${digits}`;
 }
 
-/** "+0.10 (−0.02 to +0.21)" */
-export function signedInterval({ value, low, high }: Estimate): string {
-  const signed = (x: number): string => {
-    const digits = Math.abs(x).toFixed(2);
-    return digits === '0.00' ? digits : `${x < 0 ? '−' : '+'}${digits}`;
-  };
-  if (value === null || low === null || high === null) return '–';
-  return `${signed(value)} (${signed(low)} to ${signed(high)})`;
-}
+/** "−0.02 to +0.21", "too few patients"; empty without a value. */
+export const signedRangeOf = (estimate: Estimate): string =>
+  estimate.value === null ? '' : range(estimate, signed, ' to ');
+
+/** "+0.10 (−0.02 to +0.21)", "+0.10 (too few patients)" */
+export const signedInterval = (estimate: Estimate): string =>
+  estimate.value === null ? '–' : `${signed(estimate.value)} (${signedRangeOf(estimate)})`;
 
 export const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 

@@ -2,7 +2,18 @@ import type { ModelEvaluation } from '../contract/evaluation.ts';
 import { metricNames } from '../contract/evaluation.ts';
 import type { ReportModel, ReportResult, ReportRun } from '../contract/report.ts';
 import { confusionChart, countBars, forestPlot, lineChart, rocChart } from './charts.ts';
-import { APPROACH, duration, interval, METRIC, share, shortHash, signedInterval, whole } from './format.ts';
+import {
+  APPROACH,
+  duration,
+  interval,
+  METRIC,
+  rangeOf,
+  share,
+  shortHash,
+  signed,
+  signedRangeOf,
+  whole,
+} from './format.ts';
 import { type Content, figure, type Html, html, table } from './html.ts';
 import { summarise } from './summary.ts';
 
@@ -240,7 +251,7 @@ export function resultSection(result: ReportResult, index: number): Section {
       ${result.openings === 1 ? 'once' : `${result.openings} times`}.
     </p>
     ${table(
-      `Macro averages over classes; 95 % intervals by bootstrap over patients (${bootstrap.replicates} replicates, seed ${bootstrap.seed}${bootstrap.lackingAClass ? `; ${bootstrap.lackingAClass} of them lacked a class` : ''}).`,
+      `Macro averages over classes; 95 % intervals by bootstrap over patients (${bootstrap.replicates} replicates, seed ${bootstrap.seed}${bootstrap.lackingAClass ? `; ${bootstrap.lackingAClass} of them lacked a class` : ''}). Where a class has fewer than five patients, or all replicates agree, a value has no interval.`,
       ['Approach', ...metricNames.map((metric) => METRIC[metric])],
       result.table.models.map((model) => [
         APPROACH[model.approach],
@@ -252,16 +263,17 @@ export function resultSection(result: ReportResult, index: number): Section {
       result.table.differences.length > 0 &&
       table(
         'Differences of two approaches on the same patients. An interval that leaves out zero is evidence of a real difference.',
-        ['Difference', 'Accuracy', 'F1', 'AUC'],
+        ['Difference', 'Balanced accuracy', 'Accuracy', 'F1', 'AUC'],
         [...new Set(result.table.differences.map(({ second }) => second))].map((second) => {
-          const of = (metric: string): string => {
+          const of = (metric: string): Content => {
             const found = result.table.differences.find(
               (one) => one.second === second && one.metric === metric,
             );
-            return found ? signedInterval(found.difference) : '–';
+            return found ? twoLines(signed(found.difference.value), signedRangeOf(found.difference)) : '–';
           };
           return [
             `${nameOf(result, result.table.differences[0].first)} − ${nameOf(result, second)}`,
+            of('balancedAccuracy'),
             of('accuracy'),
             of('f1'),
             of('auc'),
@@ -314,12 +326,13 @@ export function resultSection(result: ReportResult, index: number): Section {
 }
 
 /** Value above, interval below: seven such columns fit a page. */
+const twoLines = (value: Content, range: string): Html =>
+  html`${value}${range !== '' && html`<br /><span class="soft range">${range}</span>`}`;
+
 function estimateCell(model: ModelEvaluation, metric: (typeof metricNames)[number]): Html {
-  const { value, low, high } = model.metrics[metric];
   const strong = model.approach === 'fine-tuned' ? 'strong' : '';
-  const range =
-    low !== null && high !== null && html`<br /><span class="soft">${share(low)}–${share(high)}</span>`;
-  return html`<span class="${strong}">${share(value)}</span>${range}`;
+  const { value } = model.metrics[metric];
+  return twoLines(html`<span class="${strong}">${share(value)}</span>`, rangeOf(model.metrics[metric]));
 }
 
 const nameOf = ({ table: { models } }: ReportResult, name: string): string => {

@@ -8,9 +8,9 @@ const FEW_PATIENTS = 30;
 const find = (table: EvaluationTable, approach: Approach) =>
   table.models.find((model) => model.approach === approach);
 
-/** Whether an interval leaves zero out, and on which side. */
-export function verdict({ difference }: ModelDifference): 'better' | 'worse' | 'undecided' {
-  if (difference.low === null || difference.high === null) return 'undecided';
+/** What an interval says about zero; `withheld` where there is none. */
+export function verdict({ difference }: ModelDifference): 'better' | 'worse' | 'undecided' | 'withheld' {
+  if (difference.low === null || difference.high === null) return 'withheld';
   if (difference.low > 0) return 'better';
   return difference.high < 0 ? 'worse' : 'undecided';
 }
@@ -22,12 +22,13 @@ export function summarise(table: EvaluationTable): string[] {
   const scratch = find(table, 'scratch');
   const probe = find(table, 'probe');
   const sentences = [
-    `Fine-tuning reached an accuracy of ${interval(tuned.metrics.accuracy)}${scratch ? `, the same network from scratch ${interval(scratch.metrics.accuracy)}` : ''}${probe ? `, the pre-trained network without fine-tuning ${interval(probe.metrics.accuracy)}` : ''} (95 % intervals, ${tuned.patients} patients).`,
+    `Fine-tuning reached a balanced accuracy of ${interval(tuned.metrics.balancedAccuracy)}${scratch ? `, the same network from scratch ${interval(scratch.metrics.balancedAccuracy)}` : ''}${probe ? `, the pre-trained network without fine-tuning ${interval(probe.metrics.balancedAccuracy)}` : ''} (95 % intervals, ${tuned.patients} patients).`,
   ];
   const against = (approach: Approach): ModelDifference | undefined => {
     const other = find(table, approach);
     return table.differences.find(
-      ({ first, second, metric }) => metric === 'accuracy' && first === tuned.name && second === other?.name,
+      ({ first, second, metric }) =>
+        metric === 'balancedAccuracy' && first === tuned.name && second === other?.name,
     );
   };
   const overScratch = against('scratch');
@@ -38,6 +39,7 @@ export function summarise(table: EvaluationTable): string[] {
         better: `Over training from scratch that is ${by}: the interval excludes zero, so transfer helped here.`,
         worse: `Over training from scratch that is ${by}: the interval excludes zero the wrong way, so transfer did harm here.`,
         undecided: `Over training from scratch that is ${by}: the interval includes zero, so these patients do not show whether transfer helped.`,
+        withheld: `Over training from scratch that is ${by}: without an interval, these patients do not show whether transfer helped.`,
       }[verdict(overScratch)],
     );
   }
@@ -49,10 +51,11 @@ export function summarise(table: EvaluationTable): string[] {
         better: `Over the probe it is ${by}: fine-tuning added something to the pre-trained features.`,
         worse: `Over the probe it is ${by}: fine-tuning made the pre-trained features worse; freeze more.`,
         undecided: `Over the probe it is ${by}: fine-tuning is not shown to add anything to the pre-trained features.`,
+        withheld: `Over the probe it is ${by}: without an interval, fine-tuning is not shown to add anything.`,
       }[verdict(overProbe)],
     );
   }
-  if (tuned.patients < FEW_PATIENTS)
+  if (tuned.patients < FEW_PATIENTS && tuned.metrics.balancedAccuracy.low !== null)
     sentences.push(`With ${tuned.patients} patients all of these intervals are rough.`);
   return sentences;
 }

@@ -78,7 +78,8 @@ describe('the bootstrap', () => {
       ],
       replicates: 100,
     });
-    for (const { difference } of differences) expect(difference).toEqual({ value: 0, low: null, high: null });
+    for (const { difference } of differences)
+      expect(difference).toEqual({ value: 0, low: null, high: null, withheld: 'no-variation' });
   });
 
   it('says how many replicates lacked a class, and leaves the area undefined where only one is present', () => {
@@ -96,6 +97,66 @@ describe('the bootstrap', () => {
       replicates: 50,
     });
     expect(alone.models[0].metrics.auc).toEqual({ value: null, low: null, high: null });
+  });
+
+  /** One image of each patient, some patients of class 0 and some of class 1. */
+  const patientsOf = (zeros: number, ones: number): ScoredPrediction[] =>
+    Array.from({ length: zeros + ones }, (_, patient) => {
+      const label = Number(patient >= zeros);
+      // One of each class is wrong, so that draws differ.
+      const called = patient === 0 || patient === zeros ? 1 - label : label;
+      return {
+        patientKey: `p${patient}`,
+        label,
+        probabilities: called === 0 ? [0.7 + 0.01 * patient, 0.3 - 0.01 * patient] : [0.2, 0.8],
+      };
+    });
+  const metricsOf = (zeros: number, ones: number) =>
+    evaluateModels({
+      classes,
+      models: [{ name: 'm', approach: 'probe', predictions: patientsOf(zeros, ones) }],
+      replicates: 200,
+    }).models[0].metrics;
+
+  it('withholds what averages over classes where a class has fewer than five patients, and says why', () => {
+    const few = metricsOf(12, 4);
+    expect(few.accuracy).not.toHaveProperty('withheld');
+    expect(few.accuracy.low).toBeLessThan(few.accuracy.high!);
+    for (const metric of ['balancedAccuracy', 'precision', 'recall', 'f1', 'auc'] as const) {
+      expect(few[metric]).toEqual({
+        value: few[metric].value,
+        low: null,
+        high: null,
+        withheld: 'too-few-patients',
+      });
+      expect(metricsOf(12, 5)[metric].low).not.toBeNull();
+    }
+    expect(metricsOf(2, 2).accuracy.withheld).toBe('too-few-patients');
+  });
+
+  it('counts patients, not images: many images of four patients are four', () => {
+    const images = patientsOf(4, 4).flatMap((one) => Array.from({ length: 25 }, () => one));
+    const { accuracy, auc } = evaluateModels({
+      classes,
+      models: [{ name: 'm', approach: 'probe', predictions: images }],
+      replicates: 100,
+    }).models[0].metrics;
+    expect(auc.withheld).toBe('too-few-patients');
+    expect(accuracy).not.toHaveProperty('withheld');
+  });
+
+  it('withholds differences by the same rule', () => {
+    const models = ['scratch', 'fine-tuned'].map((approach, at) => ({
+      name: approach,
+      approach: approach as 'scratch' | 'fine-tuned',
+      predictions: patientsOf(12, 4).map((one, i) =>
+        at === 1 && i === 0 ? { ...one, probabilities: [0.9, 0.1] } : one,
+      ),
+    }));
+    const { differences } = evaluateModels({ classes, models, replicates: 200 });
+    const of = (metric: string) => differences.find((one) => one.metric === metric)!.difference;
+    expect(of('balancedAccuracy')).toMatchObject({ low: null, withheld: 'too-few-patients' });
+    expect(of('accuracy').low).not.toBeNull();
   });
 
   it('refuses models that saw different images, and no images at all', () => {

@@ -116,8 +116,26 @@ describe('the summary', () => {
     expect(summarise(withDifference(-0.3, -0.1)).join(' ')).toContain('transfer did harm here');
   });
 
+  it('decides nothing without an interval, and says why there is none', () => {
+    const { table } = reportFixture().results[0];
+    const without = (withheld: 'too-few-patients' | 'no-variation'): string =>
+      summarise({
+        ...table,
+        differences: table.differences.map((one) => ({
+          ...one,
+          difference: { value: 0.2, low: null, high: null, withheld },
+        })),
+      }).join(' ');
+    expect(without('too-few-patients')).toContain(
+      'Over training from scratch that is +0.20 (too few patients): without an interval, these patients do not show',
+    );
+    expect(without('no-variation')).toContain('+0.20 (no interval: all draws agree)');
+    expect(without('too-few-patients')).not.toContain('includes zero');
+  });
+
   it('warns of few patients', () => {
-    expect(summarise(reportFixture(12).results[0].table).join(' ')).toContain('With 12 patients');
+    expect(summarise(reportFixture(12).results[0].table).join(' ')).not.toContain('rough');
+    expect(summarise(reportFixture(18).results[0].table).join(' ')).toContain('With 18 patients');
     expect(summarise(reportFixture(60).results[0].table).join(' ')).not.toContain('rough');
   });
 });
@@ -126,6 +144,9 @@ describe('numbers', () => {
   it('come with their intervals, a dash where there is none, and no minus before zero', () => {
     expect(interval({ value: 0.871, low: 0.8, high: 0.934 })).toBe('0.87 (0.80–0.93)');
     expect(interval({ value: null, low: null, high: null })).toBe('–');
+    expect(interval({ value: 0.9, low: null, high: null, withheld: 'too-few-patients' })).toBe(
+      '0.90 (too few patients)',
+    );
     expect(signedInterval({ value: 0.1, low: -0.001, high: 0.2 })).toBe('+0.10 (0.00 to +0.20)');
   });
 

@@ -1,5 +1,6 @@
-import type { EvaluationTable } from '../../contract/evaluation.ts';
+import type { EvaluationTable, WithheldReason } from '../../contract/evaluation.ts';
 import type { Approach } from '../../contract/run.ts';
+import { verdict } from '../../reports/index.ts';
 
 const NAMES: Record<Approach, string> = {
   majority: 'guessing the most frequent class',
@@ -11,6 +12,18 @@ const NAMES: Record<Approach, string> = {
 const points = (share: number): string => Math.abs(100 * share).toFixed(1);
 const signed = (share: number): string => `${share >= 0 ? '+' : '−'}${points(share)}`;
 
+/** Ends of the sentence where there is no interval. */
+const WHY: Record<WithheldReason, string> = {
+  'too-few-patients':
+    '. There are too few patients for an interval, so nobody can say whether this is more than chance.',
+  'no-variation': ' in every resampling of these patients, so there is no interval.',
+};
+
+function apart(beginning: string, value: number, other: string): string {
+  if (value === 0) return `${beginning} and ${other} do equally well`;
+  return `${beginning} is ${points(value)} points ${value > 0 ? 'better' : 'worse'} than ${other}`;
+}
+
 /**
  * Whether transfer helped, in a sentence for each comparison: balanced accuracy, with the interval of the paired
  * difference. An interval that holds zero is said to be what it is.
@@ -19,17 +32,18 @@ export function sentencesOf({ models, differences }: EvaluationTable): string[] 
   const approach = new Map(models.map((model) => [model.name, model.approach]));
   return differences
     .filter(({ metric }) => metric === 'balancedAccuracy')
-    .map(({ first, second, difference: { value, low, high } }) => {
-      const [one, other] = [NAMES[approach.get(first)!], NAMES[approach.get(second)!]];
-      const beginning = `${one.charAt(0).toUpperCase()}${one.slice(1)}`;
+    .map((one) => {
+      const { first, second, difference } = one;
+      const { value, low, high, withheld } = difference;
+      const [name, other] = [NAMES[approach.get(first)!], NAMES[approach.get(second)!]];
+      const beginning = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
       if (value === null) return `${beginning} and ${other} cannot be compared on this set.`;
-      const better = value > 0 ? 'better' : value < 0 ? 'worse' : 'no better and no worse';
-      if (low === null || high === null) {
-        return `${beginning} is ${points(value)} points ${better} than ${other}; there are too few patients for an interval.`;
-      }
+      if (low === null || high === null)
+        return `${apart(beginning, value, other)}${WHY[withheld ?? 'no-variation']}`;
       const range = `95 % interval ${signed(low)} to ${signed(high)}`;
-      return low > 0 || high < 0
-        ? `${beginning} is ${better} than ${other} by ${points(value)} points of balanced accuracy (${range}).`
-        : `${beginning} is ${points(value)} points ${better} than ${other} (${range}): this may be chance.`;
+      const found = verdict(one);
+      return found === 'undecided'
+        ? `${apart(beginning, value, other)} (${range}): this may be chance.`
+        : `${beginning} is ${found} than ${other} by ${points(value)} points of balanced accuracy (${range}).`;
     });
 }

@@ -16,11 +16,11 @@ const TITLES: Record<MetricName, string> = {
   auc: 'AUC',
 };
 
-/** `0.842 (0.771–0.903)`. */
-export function estimateText({ value, low, high }: Estimate): string {
+/** `0.842 (0.771–0.903)`, `0.842 (too few patients)`. */
+export function estimateText({ value, low, high, withheld }: Estimate): string {
   if (value === null) return '–';
-  const interval = low === null || high === null ? '' : ` (${low.toFixed(3)}–${high.toFixed(3)})`;
-  return `${value.toFixed(3)}${interval}`;
+  if (low !== null && high !== null) return `${value.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
+  return withheld === 'too-few-patients' ? `${value.toFixed(3)} (too few patients)` : value.toFixed(3);
 }
 
 /** One set's results: every approach with its intervals, and beside them what the copies would have added. */

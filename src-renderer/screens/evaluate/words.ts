@@ -12,9 +12,8 @@ export const approachNames: Record<Approach, string> = {
 export const score = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
 
 /** "0.700–0.810", or why there is none. */
-export const interval = ({ value, low, high }: Estimate): string =>
-  value === null
-    ? ''
-    : low === null || high === null
-      ? 'no interval'
-      : `${low.toFixed(3)}–${high.toFixed(3)}`;
+export function interval({ value, low, high, withheld }: Estimate): string {
+  if (value === null) return '';
+  if (low !== null && high !== null) return `${low.toFixed(3)}–${high.toFixed(3)}`;
+  return withheld === 'too-few-patients' ? 'too few patients' : 'no interval';
+}

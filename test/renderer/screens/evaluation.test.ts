@@ -57,7 +57,10 @@ describe('a value with its interval', () => {
     expect(score(0.5)).toBe('0.500');
     expect(score(null)).toBe('–');
     expect(interval({ value: 0.5, low: 0.41, high: 0.6 })).toBe('0.410–0.600');
-    expect(interval({ value: 0.5, low: null, high: null })).toBe('no interval');
+    expect(interval({ value: 0.5, low: null, high: null, withheld: 'no-variation' })).toBe('no interval');
+    expect(interval({ value: 0.5, low: null, high: null, withheld: 'too-few-patients' })).toBe(
+      'too few patients',
+    );
     expect(interval({ value: null, low: null, high: null })).toBe('');
   });
 });
