@@ -1,7 +1,7 @@
 /**
- * A frozen ResNet-50 with a new head, beside PyTorch that runs the backbone in every epoch.
+ * A frozen network with a new head, beside PyTorch that runs the backbone in every epoch.
  *
- *     node bench/frozen.ts [--images 64] [--batch 8] [--size 224] [--epochs 4] [--rounds 2] [--threads 2]
+ *     node bench/frozen.ts [--model resnet50|mobilenetV2] [--images 64] [--batch 8] [--size 224] [--epochs 4] [--rounds 2] [--threads 2]
  *     GRAFT_BENCH_PYTHON=/path/to/python   a Python with torch and torchvision
  *
  * Graft computes each image's features once, with the weights as constants, writes them to disk, and trains the head on
@@ -21,17 +21,19 @@ import {
   Parameters,
   type TrainingStep,
 } from '../src-main/engine/index.ts';
-import { resnet50 } from './networks.ts';
+import { benchNetwork } from './networks.ts';
 import { fasterFormat, flags, load, measureSides, median, reportMeasured } from './side-by-side.ts';
 
-const WIDTH = 2048;
+/** Features of each image. */
+const WIDTHS: Record<string, number> = { resnet50: 2048, mobilenetV2: 1280 };
 const CLASSES = 4;
 
-if (process.argv[2] === 'child') await child(process.argv.slice(3).map(Number));
+if (process.argv[2] === 'child') await child(process.argv.slice(3));
 else main();
 
 function main(): void {
-  const { images, batch, size, epochs, rounds, threads } = flags({
+  const { model, images, batch, size, epochs, rounds, threads } = flags({
+    model: 'resnet50',
     images: 64,
     batch: 8,
     size: 224,
@@ -44,14 +46,14 @@ function main(): void {
   const sides = measureSides(
     import.meta.url,
     rounds,
-    [images, batch, size, epochs, threads],
-    ['frozen', 'resnet50', images, batch, size, 3, threads],
+    [model, images, batch, size, epochs, threads],
+    ['frozen', model, images, batch, size, 3, threads],
   );
   const first = median(sides.graft.map(({ milliseconds }) => milliseconds[0]));
   const later = median(sides.graft.flatMap(({ milliseconds }) => milliseconds.slice(1)));
   const compile = median(sides.graft.map(({ compileMs }) => compileMs!));
   console.log(
-    `frozen ResNet-50, ${images} images, batch ${batch}, ${size}², ${threads} threads, ${before} before`,
+    `frozen ${model}, ${images} images, batch ${batch}, ${size}², ${threads} threads, ${before} before`,
   );
   console.log(
     `  Graft   first epoch ${first.toFixed(0)} ms, later ones ${later.toFixed(1)} ms (compile ${compile.toFixed(0)} ms, once)`,
@@ -68,11 +70,13 @@ function main(): void {
   );
 }
 
-async function child([images, batch, size, epochs, threads]: number[]): Promise<void> {
+async function child([model, ...numbers]: string[]): Promise<void> {
+  const [images, batch, size, epochs, threads] = numbers.map(Number);
+  const width = WIDTHS[model];
   const executor = new CompiledExecutor({ threads });
   const start = performance.now();
-  const features = await compileFeatures(executor, batch, size);
-  const step = await compileHead(executor, batch);
+  const features = await compileFeatures(executor, model, batch, size);
+  const step = await compileHead(executor, batch, width);
   const compileMs = performance.now() - start;
   const perImage = size * size * 3;
   const pixels = Float32Array.from({ length: images * perImage }, (_, i) => Math.sin(i * 0.1));
@@ -83,12 +87,12 @@ async function child([images, batch, size, epochs, threads]: number[]): Promise<
   for (let epoch = 0; epoch < epochs; epoch++) {
     const begin = performance.now();
     for (let at = 0; at < images; at += batch) {
-      let x = new Float32Array(batch * WIDTH);
+      let x = new Float32Array(batch * width);
       if (epoch === 0) {
         const given = pixels.subarray(at * perImage, (at + batch) * perImage);
         x = (await features.run({ x: given })).features.data as Float32Array<ArrayBuffer>;
-        writeSync(file, bytesOf(x), 0, undefined, at * WIDTH * 4);
-      } else readSync(file, bytesOf(x), 0, x.byteLength, at * WIDTH * 4);
+        writeSync(file, bytesOf(x), 0, undefined, at * width * 4);
+      } else readSync(file, bytesOf(x), 0, x.byteLength, at * width * 4);
       await step.run({ x, y }, 1e-3);
     }
     if (epoch === 0) fsyncSync(file);
@@ -99,8 +103,13 @@ async function child([images, batch, size, epochs, threads]: number[]): Promise<
   reportMeasured(times, compileMs);
 }
 
-function compileFeatures(executor: Executor, batch: number, size: number): Promise<CompiledProgram> {
-  const net = resnet50([batch, size, size, 3], CLASSES);
+function compileFeatures(
+  executor: Executor,
+  model: string,
+  batch: number,
+  size: number,
+): Promise<CompiledProgram> {
+  const net = benchNetwork(model, [batch, size, size, 3]);
   return executor.compile(
     {
       name: 'features',
@@ -112,15 +121,15 @@ function compileFeatures(executor: Executor, batch: number, size: number): Promi
   );
 }
 
-function compileHead(executor: Executor, batch: number): Promise<TrainingStep> {
+function compileHead(executor: Executor, batch: number, width: number): Promise<TrainingStep> {
   const head = new Parameters();
-  head.add('kernel', [WIDTH, CLASSES]);
+  head.add('kernel', [width, CLASSES]);
   head.add('bias', [CLASSES]);
   return compileTrainingStep(
     executor,
     {
       name: 'head',
-      inputs: { x: { shape: [batch, WIDTH], dtype: 'float32' }, y: { shape: [batch], dtype: 'int32' } },
+      inputs: { x: { shape: [batch, width], dtype: 'float32' }, y: { shape: [batch], dtype: 'int32' } },
       body: ({ x, y }, scope) => {
         const product = tf.matMul(x as tf.Tensor2D, scope('kernel') as unknown as tf.Tensor2D);
         const likelihoods = tf.logSoftmax(tf.add(product, scope('bias')));

@@ -54,8 +54,10 @@ def frozen(images, batch, size, epochs):
     """Backbone without gradients, run anew in every epoch; a new head learns."""
     channels_last = sys.argv[8] == 'channels_last'
     model = build(channels_last).eval()
-    width = model.fc.in_features
-    model.fc = torch.nn.Identity()
+    name = 'fc' if hasattr(model, 'fc') else 'classifier'
+    last = getattr(model, name)
+    width = (last if name == 'fc' else last[-1]).in_features
+    setattr(model, name, torch.nn.Identity())
     head = torch.nn.Linear(width, 4)
     x = torch.randn(images, 3, size, size)
     y = torch.randint(0, 4, (images,))

@@ -1,4 +1,4 @@
-import type { LabelSetDetails } from '../../contract/calls/labels.ts';
+import { classColors, type LabelSetDetails } from '../../contract/calls/labels.ts';
 import { cohenKappa } from '../../evaluation/index.ts';
 import {
   labelUnitOf,
@@ -12,19 +12,6 @@ import {
   type Reading,
 } from '../../store/index.ts';
 
-/** Told apart by most kinds of colour vision (Okabe and Ito 2008), a little lighter for dark screens. */
-const COLORS = [
-  '#56b4e9',
-  '#e69f00',
-  '#3cc79b',
-  '#f0e442',
-  '#5a8fd6',
-  '#e8743b',
-  '#d68ab8',
-  '#b0b7bd',
-  '#9ad14b',
-];
-
 export function labelSetDetails(db: ReadableDatabase, { id, name }: LabelSet): LabelSetDetails {
   const states = [...listLabelStates(db, id).values()];
   const readings = listReadings(db, id);
@@ -37,7 +24,7 @@ export function labelSetDetails(db: ReadableDatabase, { id, name }: LabelSet): L
     unit: labelUnitOf(db, id),
     classes: classes.map(({ color, shortcut, ...one }, at) => ({
       ...one,
-      color: color ?? COLORS[at % COLORS.length],
+      color: color ?? classColors[at % classColors.length],
       shortcut: shortcut ?? free.shift() ?? null,
     })),
     labelled: states.length,

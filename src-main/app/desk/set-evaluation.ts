@@ -67,7 +67,7 @@ async function cachedResult(
   stamp: unknown,
 ): Promise<Kept> {
   const { db, paths } = desk.session.project;
-  const name = sha256(JSON.stringify(['evaluation-1', comparison.id, setName, stamp])).slice(0, 32);
+  const name = sha256(JSON.stringify(['evaluation-2', comparison.id, setName, stamp])).slice(0, 32);
   const file = join(paths.cache, 'evaluations', `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Kept;
   const results = await resultsOf(db, comparison, { sets: [setName] });

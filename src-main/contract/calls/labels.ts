@@ -10,6 +10,22 @@ const shortcut = z.string().regex(/^[1-9]$/);
 
 export const labelUnits = ['image', 'patient'] as const;
 
+/**
+ * Colours for classes that were given none, by position: told apart by most kinds of colour vision (Okabe and Ito 2008), a
+ * little lighter for dark screens.
+ */
+export const classColors = [
+  '#56b4e9',
+  '#e69f00',
+  '#3cc79b',
+  '#f0e442',
+  '#5a8fd6',
+  '#e8743b',
+  '#d68ab8',
+  '#b0b7bd',
+  '#9ad14b',
+] as const;
+
 const classToSave = z.object({
   /** Absent for a new one. */
   id: id.optional(),
