@@ -33,8 +33,19 @@ const TOOLS = 'graft-viewer';
 const frames = new Map<string, Frame>();
 let started: Promise<RenderingEngine> | null = null;
 
+/** Which project the cached images are of: numbers of images say nothing about whose they are. */
+let owner = '';
+
+/** Before anything is shown: images of another project are forgotten, and none of them can be taken for one of these. */
+export function showProject(projectId: string): void {
+  if (projectId === owner) return;
+  owner = projectId;
+  frames.clear();
+  if (started) cache.purgeCache();
+}
+
 export const imageIdOf = (instanceId: number, frameIndex: number): string =>
-  `${SCHEME}:${instanceId}/${frameIndex}`;
+  `${SCHEME}:${owner}:${instanceId}/${frameIndex}`;
 
 /** The frame behind an image that is or was shown; undefined before it was loaded. */
 export const frameOf = (imageId: string): Frame | undefined => frames.get(imageId);
@@ -88,7 +99,7 @@ export function leaveTools(viewportId: string): void {
 
 const parse = (imageId: string): [number, number] => {
   const [instanceId, frameIndex] = imageId
-    .slice(SCHEME.length + 1)
+    .slice(imageId.lastIndexOf(':') + 1)
     .split('/')
     .map(Number);
   return [instanceId, frameIndex];
