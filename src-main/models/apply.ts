@@ -117,8 +117,9 @@ function batchNormalization(
   weight: <Rank extends tf.Rank>(name: string) => tf.Tensor<Rank>,
   mode: NormalizationMode,
 ): tf.Tensor {
-  const { epsilon, momentum } = layer.config;
-  const gamma = weight<tf.Rank.R1>('gamma');
+  const { epsilon, momentum, scale = true } = layer.config;
+  // Ones, and not nothing: TF.js's gradient of batchNorm fails on a scale that was left out.
+  const gamma = scale ? weight<tf.Rank.R1>('gamma') : tf.ones<tf.Rank.R1>([x.shape[3]]);
   const beta = weight<tf.Rank.R1>('beta');
   const movingMean = weight<tf.Rank.R1>('moving_mean') as unknown as tf.Variable<tf.Rank.R1>;
   const movingVariance = weight<tf.Rank.R1>('moving_variance') as unknown as tf.Variable<tf.Rank.R1>;

@@ -2,9 +2,11 @@ import {
   type Activation,
   HEAD_STAGE,
   POOL_STAGE,
+  type KernelSize,
   type Layer,
   type LayerOperation,
   type Network,
+  outputShapes,
   type Padding,
 } from './network.ts';
 
@@ -14,19 +16,28 @@ interface ConvolutionSettings {
   useBias?: boolean;
 }
 
+interface NormalizationSettings {
+  epsilon: number;
+  momentum: number;
+  scale?: boolean;
+}
+
+/** Keras's defaults. */
+const NORMALIZATION: NormalizationSettings = { epsilon: 1e-3, momentum: 0.99 };
+
 /** Strings layers together: each method adds one and returns its name; `from` defaults to the layer before. */
 export class NetworkBuilder {
   readonly #name: string;
   readonly #inputShape: readonly [number, number, number];
   readonly #layers: Layer[] = [];
-  readonly #normalization: { epsilon: number; momentum: number };
+  readonly #normalization: NormalizationSettings;
   #stage: string;
 
   constructor(
     name: string,
     inputShape: readonly [number, number, number],
     stage: string,
-    normalization: { epsilon: number; momentum: number },
+    normalization: NormalizationSettings = NORMALIZATION,
   ) {
     this.#name = name;
     this.#inputShape = inputShape;
@@ -49,7 +60,13 @@ export class NetworkBuilder {
     return name;
   }
 
-  conv2d(name: string, filters: number, size: number, settings: ConvolutionSettings = {}, from?: string) {
+  conv2d(
+    name: string,
+    filters: number,
+    size: KernelSize,
+    settings: ConvolutionSettings = {},
+    from?: string,
+  ): string {
     const { strides = 1, padding = 'same', useBias = false } = settings;
     const config = { filters, kernelSize: size, strides, padding, useBias };
     return this.add(name, { kind: 'conv2d', config }, from === undefined ? undefined : [from]);
@@ -80,8 +97,26 @@ export class NetworkBuilder {
     return this.add(name, { kind: 'zeroPadding2d', config: { padding } });
   }
 
-  maxPool(name: string, poolSize: number, strides: number, padding: Padding): string {
-    return this.add(name, { kind: 'maxPooling2d', config: { poolSize, strides, padding } });
+  /** Before a `valid` convolution of stride 2: as Keras's `correct_pad`, so that weights from there see the same windows. */
+  padForStride(name: string, size: number): string {
+    const [height, width] = outputShapes(this.build()).get(this.last)!;
+    const after = size >> 1;
+    const before = (extent: number): number => after - 1 + (extent % 2);
+    return this.pad(name, [before(height), after, before(width), after]);
+  }
+
+  concatenate(name: string, inputs: readonly string[]): string {
+    return this.add(name, { kind: 'concatenate', config: {} }, inputs);
+  }
+
+  maxPool(name: string, poolSize: number, strides: number, padding: Padding, from?: string): string {
+    const operation = { kind: 'maxPooling2d', config: { poolSize, strides, padding } } as const;
+    return this.add(name, operation, from === undefined ? undefined : [from]);
+  }
+
+  averagePool(name: string, poolSize: number, strides: number, padding: Padding, from?: string): string {
+    const operation = { kind: 'averagePooling2d', config: { poolSize, strides, padding } } as const;
+    return this.add(name, operation, from === undefined ? undefined : [from]);
   }
 
   /** The last two stages: see `headLayers`. */

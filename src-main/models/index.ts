@@ -24,3 +24,4 @@ export {
   type Architecture,
   type ModelCard,
 } from './library.ts';
+export { torchvisionLayer } from './architectures/resnet.ts';

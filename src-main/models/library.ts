@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import { applicationRoot, unpacked } from '../platform/application-root.ts';
+import { densenet121 } from './architectures/densenet.ts';
+import { efficientnetB0 } from './architectures/efficientnet.ts';
+import { inceptionV3 } from './architectures/inception-v3.ts';
 import { mobilenetV2 } from './architectures/mobilenet-v2.ts';
 import { resnet18, resnet34, resnet50 } from './architectures/resnet.ts';
 import { starter } from './architectures/starter.ts';
+import { vgg16, vgg19 } from './architectures/vgg.ts';
 import { loadModel, type Model } from './model.ts';
 import { countOperations, countParameters, type Network } from './network.ts';
-import { MINUS_ONE_TO_ONE, type Preprocessing, standardize } from './preprocessing.ts';
+import { CAFFE, MINUS_ONE_TO_ONE, type Preprocessing, standardize } from './preprocessing.ts';
 
 export type Architecture = (inputShape: readonly [number, number, number], classes: number) => Network;
 
@@ -18,7 +22,10 @@ export interface ModelCard {
   /** Side of the square images that it was made for; others work too. */
   inputSize: number;
   channels: number;
+  /** For the weights that Graft ships, and for random ones. */
   preprocessing: Preprocessing;
+  /** What weights published by Keras were trained with, where that is not `preprocessing`. */
+  kerasPreprocessing?: Preprocessing;
   /** What its shipped weights were trained for; null when Graft ships none. */
   sourceTask: string | null;
   licence: string;
@@ -69,6 +76,7 @@ const cards: readonly ModelCard[] = [
     inputSize: 224,
     channels: 3,
     preprocessing: IMAGENET,
+    kerasPreprocessing: CAFFE,
     sourceTask: null,
     licence: 'architecture only',
     architecture: resnet50,
@@ -83,6 +91,63 @@ const cards: readonly ModelCard[] = [
     sourceTask: null,
     licence: 'architecture only',
     architecture: mobilenetV2,
+    weights: null,
+  },
+  {
+    name: 'densenet121',
+    title: 'DenseNet-121',
+    inputSize: 224,
+    channels: 3,
+    preprocessing: IMAGENET,
+    sourceTask: null,
+    licence: 'architecture only',
+    architecture: densenet121,
+    weights: null,
+  },
+  {
+    name: 'efficientnet_b0',
+    title: 'EfficientNet-B0',
+    inputSize: 224,
+    channels: 3,
+    preprocessing: IMAGENET,
+    sourceTask: null,
+    licence: 'architecture only',
+    architecture: efficientnetB0,
+    weights: null,
+  },
+  {
+    name: 'inception_v3',
+    title: 'Inception V3',
+    inputSize: 299,
+    channels: 3,
+    preprocessing: MINUS_ONE_TO_ONE,
+    sourceTask: null,
+    licence: 'architecture only',
+    architecture: inceptionV3,
+    weights: null,
+  },
+  {
+    name: 'vgg16',
+    title: 'VGG16',
+    inputSize: 224,
+    channels: 3,
+    preprocessing: IMAGENET,
+    kerasPreprocessing: CAFFE,
+    sourceTask: null,
+    licence: 'architecture only',
+    architecture: vgg16,
+    weights: null,
+  },
+  {
+    name: 'vgg19',
+    title: 'VGG19',
+    inputSize: 224,
+    channels: 3,
+    preprocessing: IMAGENET,
+    kerasPreprocessing: CAFFE,
+    sourceTask: null,
+    licence: 'architecture only',
+    architecture: vgg19,
     weights: null,
   },
 ];

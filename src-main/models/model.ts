@@ -49,7 +49,11 @@ const modelFile = z.object({
       .min(2),
   }),
   classes: z.array(z.string()),
-  preprocessing: z.object({ scale: z.array(z.number()).min(1), offset: z.array(z.number()).min(1) }),
+  preprocessing: z.object({
+    scale: z.array(z.number()).min(1),
+    offset: z.array(z.number()).min(1),
+    channelOrder: z.enum(['rgb', 'bgr']).optional(),
+  }),
   imageChannels: z.number().int().positive(),
   metadata: z.record(z.string(), z.unknown()),
   weights: z.object({ file: z.literal('weights.safetensors'), sha256: z.string() }),

@@ -1,6 +1,8 @@
 import { GraftError } from '../contract/errors.ts';
 
 export type Padding = 'same' | 'valid';
+/** One side of a square, or `[height, width]`. */
+export type KernelSize = number | readonly [number, number];
 export type Activation = 'linear' | 'relu' | 'relu6' | 'sigmoid' | 'tanh' | 'swish' | 'softmax';
 
 /** What a layer does, with Keras's names for kinds and settings. */
@@ -10,7 +12,7 @@ export type LayerOperation =
       kind: 'conv2d';
       config: {
         filters: number;
-        kernelSize: number;
+        kernelSize: KernelSize;
         strides: number;
         padding: Padding;
         useBias: boolean;
@@ -21,7 +23,8 @@ export type LayerOperation =
       kind: 'depthwiseConv2d';
       config: { kernelSize: number; strides: number; padding: Padding; useBias: boolean };
     }
-  | { kind: 'batchNormalization'; config: { epsilon: number; momentum: number } }
+  /** `scale: false` has no gamma. Default: it has. */
+  | { kind: 'batchNormalization'; config: { epsilon: number; momentum: number; scale?: boolean } }
   | { kind: 'activation'; config: { activation: Activation } }
   | { kind: 'add'; config: Record<string, never> }
   | { kind: 'multiply'; config: Record<string, never> }
@@ -145,8 +148,12 @@ function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): reado
   switch (layer.kind) {
     case 'conv2d': {
       const { kernelSize, strides, padding, filters, dilation = 1 } = layer.config;
-      const field = (kernelSize - 1) * dilation + 1;
-      return [windows(x[0], field, strides, padding), windows(x[1], field, strides, padding), filters];
+      const fields = heightAndWidth(kernelSize).map((size) => (size - 1) * dilation + 1);
+      return [
+        windows(x[0], fields[0], strides, padding),
+        windows(x[1], fields[1], strides, padding),
+        filters,
+      ];
     }
     case 'depthwiseConv2d': {
       const { kernelSize, strides, padding } = layer.config;
@@ -178,6 +185,10 @@ function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): reado
   }
 }
 
+/** A kernel's `[height, width]`. */
+const heightAndWidth = (size: KernelSize): readonly [number, number] =>
+  typeof size === 'number' ? [size, size] : size;
+
 function windows(extent: number, size: number, stride: number, padding: Padding): number {
   const count = padding === 'same' ? Math.ceil(extent / stride) : Math.floor((extent - size) / stride) + 1;
   if (count < 1) {
@@ -207,7 +218,7 @@ function specsOf(layer: Layer, shapes: Shapes): ParameterSpec[] {
   switch (layer.kind) {
     case 'conv2d': {
       const { kernelSize, filters, useBias } = layer.config;
-      const kernel = spec('kernel', [kernelSize, kernelSize, channels, filters]);
+      const kernel = spec('kernel', [...heightAndWidth(kernelSize), channels, filters]);
       return useBias ? [kernel, spec('bias', [filters])] : [kernel];
     }
     case 'depthwiseConv2d': {
@@ -221,7 +232,7 @@ function specsOf(layer: Layer, shapes: Shapes): ParameterSpec[] {
     }
     case 'batchNormalization':
       return [
-        spec('gamma', [channels]),
+        ...(layer.config.scale === false ? [] : [spec('gamma', [channels])]),
         spec('beta', [channels]),
         spec('moving_mean', [channels], false),
         spec('moving_variance', [channels], false),

@@ -8,6 +8,8 @@ import { GraftError } from '../contract/errors.ts';
 export interface Preprocessing {
   scale: number[];
   offset: number[];
+  /** `bgr`: blue comes first, before the rest is done. Default: red. */
+  channelOrder?: 'rgb' | 'bgr';
 }
 
 /** Zero mean and unit deviation, given those of the training images. */
@@ -18,6 +20,13 @@ export const standardize = (mean: readonly number[], deviation: readonly number[
 
 /** [−1, 1], as Keras's `mode="tf"`. */
 export const MINUS_ONE_TO_ONE: Preprocessing = { scale: [2], offset: [-1] };
+
+/** As Keras's `mode="caffe"`: 0 … 255 with blue first, less the mean of ImageNet, not scaled. */
+export const CAFFE: Preprocessing = {
+  scale: [255],
+  offset: [-103.939, -116.779, -123.68],
+  channelOrder: 'bgr',
+};
 
 /**
  * Prepares a batch for a network that wants `channels`.
@@ -35,8 +44,9 @@ export function preprocess(x: tf.Tensor4D, channels: number, preprocessing: Prep
   }
   const vector = (values: number[]): tf.Tensor =>
     values.length === 1 ? tf.scalar(values[0]) : tf.tensor1d(values);
-  const { scale, offset } = preprocessing;
+  const { scale, offset, channelOrder = 'rgb' } = preprocessing;
   const wide =
     found === channels ? x : tf.concat(Array.from({ length: channels }, () => x) as tf.Tensor4D[], 3);
-  return tf.add(tf.mul(wide, vector(scale)), vector(offset));
+  const ordered = channelOrder === 'bgr' ? tf.reverse(wide, 3) : wide;
+  return tf.add(tf.mul(ordered, vector(scale)), vector(offset));
 }

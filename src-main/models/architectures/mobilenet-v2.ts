@@ -36,7 +36,6 @@ export function mobilenetV2(inputShape: readonly [number, number, number], class
   b.activate('expanded_conv_depthwise_relu', 'relu6');
   b.conv2d('expanded_conv_project', 16, 1);
   b.normalize('expanded_conv_project_BN');
-  let size = [Math.ceil(inputShape[0] / 2), Math.ceil(inputShape[1] / 2)];
   let channels = 16;
   BLOCKS.forEach(({ filters, strides, stage }, at) => {
     b.stage(stage);
@@ -45,12 +44,7 @@ export function mobilenetV2(inputShape: readonly [number, number, number], class
     b.conv2d(`${base}_expand`, channels * EXPANSION, 1, {}, x);
     b.normalize(`${base}_expand_BN`);
     b.activate(`${base}_expand_relu`, 'relu6');
-    if (strides === 2) {
-      // Keras pads by what `correct_pad` says, so that weights trained there see the same windows.
-      const [top, left] = size.map((extent) => extent % 2);
-      b.pad(`${base}_pad`, [top, 1, left, 1]);
-      size = size.map((extent) => Math.floor((extent + (extent % 2) + 1 - 3) / 2) + 1);
-    }
+    if (strides === 2) b.padForStride(`${base}_pad`, 3);
     b.depthwiseConv2d(`${base}_depthwise`, 3, { strides, padding: strides === 2 ? 'valid' : 'same' });
     b.normalize(`${base}_depthwise_BN`);
     b.activate(`${base}_depthwise_relu`, 'relu6');

@@ -47,7 +47,11 @@ function bottleneckResnet(
   return b.build();
 }
 
-/** ResNet of basic blocks (two 3×3 convolutions, stride in the first), the shape of ResNet-18 and -34. */
+/**
+ * ResNet of basic blocks (two 3×3 convolutions, stride in the first) as in torchvision (`resnet18`, `resnet34`), after
+ * He et al. 2016. Keras has none of these; layers are called as Keras calls those of ResNet-50, so that runs and freeze
+ * plans made before, and the freeze maps of all ResNets, speak of the same layers. `torchvisionLayer` translates.
+ */
 function basicResnet(
   name: string,
   inputShape: readonly [number, number, number],
@@ -91,6 +95,14 @@ export function basicBlock(
   const y = b.normalize(`${base}_2_bn`);
   b.sum(`${base}_add`, shortcut, y);
   b.activate(`${base}_out`);
+}
+
+/** What torchvision calls a layer of ResNet-18 or -34: `conv3_block1_0_bn` → `layer2.0.downsample.1`. */
+export function torchvisionLayer(name: string): string {
+  const [, stage, block, part, kind] = /^conv(\d)_block(\d+)_(\d)_(conv|bn)$/.exec(name) ?? [];
+  if (stage === undefined) return { conv1_conv: 'conv1', conv1_bn: 'bn1', predictions: 'fc' }[name] ?? name;
+  const inBlock = part === '0' ? `downsample.${kind === 'conv' ? 0 : 1}` : `${kind}${part}`;
+  return `layer${Number(stage) - 1}.${Number(block) - 1}.${inBlock}`;
 }
 
 function stem(b: NetworkBuilder, useBias: boolean): void {
