@@ -93,8 +93,9 @@ export class NetworkBuilder {
     return this.add(name, { kind: 'add', config: {} }, [a, b]);
   }
 
-  pad(name: string, padding: readonly [number, number, number, number]): string {
-    return this.add(name, { kind: 'zeroPadding2d', config: { padding } });
+  pad(name: string, padding: readonly [number, number, number, number], from?: string): string {
+    const operation = { kind: 'zeroPadding2d', config: { padding } } as const;
+    return this.add(name, operation, from === undefined ? undefined : [from]);
   }
 
   /** Before a `valid` convolution of stride 2: as Keras's `correct_pad`, so that weights from there see the same windows. */

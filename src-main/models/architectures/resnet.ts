@@ -64,7 +64,10 @@ function basicResnet(
     b.stage(`conv${at + 2}`);
     for (let block = 1; block <= blocks; block++) {
       const strides = at > 0 && block === 1 ? 2 : 1;
-      basicBlock(b, `conv${at + 2}_block${block}`, 64 << at, strides, strides > 1);
+      basicBlock(b, `conv${at + 2}_block${block}`, 64 << at, strides, {
+        project: strides > 1,
+        padBefore: strides > 1,
+      });
     }
   });
   b.head(classes);
@@ -72,15 +75,16 @@ function basicResnet(
 }
 
 /**
- * Two 3×3 convolutions and a shortcut; `project` puts a 1×1 convolution in the shortcut, needed when the block
- * changes the number of channels or the resolution.
+ * Two 3×3 convolutions and a shortcut. `project` puts a 1×1 convolution in the shortcut, needed when the block
+ * changes the number of channels or the resolution. `padBefore` puts one pixel on all sides before the first
+ * convolution, as torchvision does, where `same` at stride 2 puts it below and to the right alone.
  */
 export function basicBlock(
   b: NetworkBuilder,
   base: string,
   filters: number,
   strides: number,
-  project: boolean,
+  { project, padBefore = false }: { project: boolean; padBefore?: boolean },
 ): void {
   const x = b.last;
   let shortcut = x;
@@ -88,7 +92,8 @@ export function basicBlock(
     b.conv2d(`${base}_0_conv`, filters, 1, { strides, padding: 'valid' }, x);
     shortcut = b.normalize(`${base}_0_bn`);
   }
-  b.conv2d(`${base}_1_conv`, filters, 3, { strides }, x);
+  const from = padBefore ? b.pad(`${base}_1_pad`, [1, 1, 1, 1], x) : x;
+  b.conv2d(`${base}_1_conv`, filters, 3, { strides, padding: padBefore ? 'valid' : 'same' }, from);
   b.normalize(`${base}_1_bn`);
   b.activate(`${base}_1_relu`);
   b.conv2d(`${base}_2_conv`, filters, 3);

@@ -19,7 +19,7 @@ export function starter(inputShape: readonly [number, number, number], classes: 
     b.stage(`stage${at + 1}`);
     for (let block = 1; block <= BLOCKS; block++) {
       const strides = at > 0 && block === 1 ? 2 : 1;
-      basicBlock(b, `stage${at + 1}_block${block}`, filters, strides, block === 1);
+      basicBlock(b, `stage${at + 1}_block${block}`, filters, strides, { project: block === 1 });
     }
   });
   b.head(classes);
