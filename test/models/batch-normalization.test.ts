@@ -90,3 +90,37 @@ it('moves the moving statistics towards those of the batch in training mode, and
   await inference.dispose();
   await training.dispose();
 });
+
+it.each(['training', 'inference'] as const)(
+  'without a scale computes, learns and moves as with a scale of one (%s)',
+  async (batchNormalization) => {
+    const executor = await openExecutor({ engine: 'compiled', threads: 1 });
+    const run = async (scale: boolean): Promise<Record<string, Float32Array>> => {
+      const settings = { epsilon: 1e-3, momentum: 0.9, scale };
+      const b = new NetworkBuilder('normal', [3, 2, 4], 'one', settings);
+      b.normalize('bn');
+      const network = b.build();
+      const parameters = initialiseParameters(network, 1);
+      const program: Program = {
+        name: `scale ${scale}`,
+        inputs: { x: { shape: [2, 3, 2, 4], dtype: 'float32' } },
+        body: ({ x }, scope) => {
+          const apply = (image: tf.Tensor): tf.Tensor =>
+            tf.sum(tf.square(tf.sin(applyNetwork(network, scope, image, { batchNormalization }))));
+          return { y: apply(x), dx: tf.grad(apply)(x) };
+        },
+      };
+      const compiled = await executor.compile(program, parameters);
+      const { y, dx } = await compiled.run({ x: wave(48, 1.7) });
+      await compiled.dispose();
+      expect(parameters.names.includes('bn/gamma')).toBe(scale);
+      const moved = parameters.get('bn/moving_variance').data;
+      return { y: y.data as Float32Array, dx: dx.data as Float32Array, moved };
+    };
+    const [without, withOne] = [await run(false), await run(true)];
+    for (const [name, values] of Object.entries(withOne)) {
+      values.forEach((value, i) => expect(without[name][i], name).toBeCloseTo(value, 5));
+    }
+    expect(withOne.dx.some((value) => Math.abs(value) > 1e-3)).toBe(true);
+  },
+);

@@ -26,6 +26,9 @@ describe('the model library', () => {
   it.each([
     ['resnet50', 25_636_712],
     ['mobilenet_v2', 3_538_984],
+    ['densenet121', 8_062_504],
+    ['efficientnet_b0', 5_330_564],
+    ['inception_v3', 23_851_784],
   ])('%s has as many parameters as its publication', (name, count) => {
     expect(modelFigures(modelCard(name)).parameters).toBe(count);
   });

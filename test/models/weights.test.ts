@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  CAFFE,
   decodeHalf,
   encodeHalf,
   initialiseParameters,
   loadModel,
   loadPretrained,
   modelCard,
+  NetworkBuilder,
   readSafetensors,
   saveModel,
   writeSafetensors,
@@ -135,6 +137,20 @@ describe('a model folder', () => {
       imageChannels: 1,
       metadata: { sourceTask: 'none' },
     });
+  });
+
+  it('keeps kernels that are not square, normalisation without scale, and the order of channels', () => {
+    const b = new NetworkBuilder('rows', [9, 9, 3], 'one', { epsilon: 1e-3, momentum: 0.99, scale: false });
+    b.conv2d('conv', 4, [1, 7]);
+    b.normalize('bn');
+    b.head(2);
+    const rows = b.build();
+    const parameters = initialiseParameters(rows, 1);
+    saveModel(path, { ...model, network: rows, parameters, preprocessing: CAFFE });
+    const read = loadModel(path);
+    expect(read).toMatchObject({ network: rows, preprocessing: CAFFE });
+    expect(read.parameters.get('conv/kernel').shape).toEqual([1, 7, 3, 4]);
+    expect(read.parameters.names).not.toContain('bn/gamma');
   });
 
   it('with weights that someone changed is refused', () => {

@@ -21,25 +21,18 @@ export function formulaParameters(network: Network): Parameters {
   for (const { name, weight, shape } of parameterSpecs(network)) {
     const u = units(name, sizeOf(shape));
     const { data } = parameters.add(name, shape);
-    const [scale, offset] = range(weight, shape);
-    for (let i = 0; i < u.length; i++)
-      data[i] = scale === null ? (2 * u[i] - 1) * offset : offset + scale * u[i];
+    if (weight === 'gamma') u.forEach((value, i) => (data[i] = 0.6 + 0.4 * value));
+    else if (weight === 'moving_variance') u.forEach((value, i) => (data[i] = 0.5 + value));
+    else {
+      const limit = limitOf(weight, shape);
+      u.forEach((value, i) => (data[i] = (2 * value - 1) * limit));
+    }
   }
   return parameters;
 }
 
-/** `[scale, offset]` of `offset + scale · u`, or `[null, limit]` of `(2u − 1) · limit`. */
-function range(weight: string, shape: readonly number[]): [number | null, number] {
-  switch (weight) {
-    case 'kernel':
-      return [null, Math.sqrt(6 / sizeOf(shape.slice(0, -1)))];
-    case 'depthwise_kernel':
-      return [null, Math.sqrt(6 / sizeOf(shape.slice(0, 2)))];
-    case 'gamma':
-      return [0.4, 0.8];
-    case 'moving_variance':
-      return [1, 0.5];
-    default:
-      return [null, 0.1];
-  }
+function limitOf(weight: string, shape: readonly number[]): number {
+  if (weight === 'kernel') return Math.sqrt(6 / sizeOf(shape.slice(0, -1)));
+  if (weight === 'depthwise_kernel') return Math.sqrt(6 / sizeOf(shape.slice(0, 2)));
+  return 0.1;
 }

@@ -43,7 +43,7 @@ def values(name, shape):
         fan_in = math.prod(shape[:2] if weight == "depthwise_kernel" else shape[:-1])
         numbers = (2 * u - 1) * math.sqrt(6 / fan_in)
     elif weight == "gamma":
-        numbers = 0.8 + 0.4 * u
+        numbers = 0.6 + 0.4 * u
     elif weight == "moving_variance":
         numbers = 0.5 + u
     else:
@@ -59,13 +59,13 @@ def image(shape):
 def sample(tensor):
     """`[1, height, width, channels]` or `[1, classes]`, row by row."""
     flat = np.asarray(tensor, dtype=np.float64).ravel()
-    at = np.arange(SAMPLES) * 7919 % flat.size
+    at = np.arange(min(SAMPLES, flat.size)) * 7919 % flat.size
     digits = lambda x: float(f"{x:.8g}")
     return {
         "shape": list(tensor.shape[1:]),
         "mean": digits(flat.mean()),
         "deviation": digits(flat.std()),
-        "values": [digits(x) for x in flat[at]] if flat.size > SAMPLES else [digits(x) for x in flat],
+        "values": [digits(x) for x in flat[at]],
     }
 
 
@@ -239,7 +239,8 @@ def torchvision_reference(name):
     with torch.no_grad():
         top = model(torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))))
     return {
-        "source": f"torchvision.models.{name}, torchvision {torchvision.__version__}, torch {torch.__version__}",
+        "source": f"torchvision.models.{name}, torchvision {torchvision.__version__.split('+')[0]}, "
+        f"torch {torch.__version__.split('+')[0]}",
         "input": [height, width, 3],
         "parameters": parameters,
         "weights": listed(weights),
