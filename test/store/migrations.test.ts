@@ -91,6 +91,25 @@ describe('migrations', () => {
     expect(db.prepare('SELECT plan FROM plans').pluck().get()).toBe('{}');
   });
 
+  it('0005 browses a project of version 4 by indexes, and loses nothing of it', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 1);
+    db.exec(firstVersionRows);
+    migrate(db, migrations, 4);
+    const plan = (): string =>
+      db
+        .prepare('EXPLAIN QUERY PLAN SELECT count(*) FROM files WHERE present = 1 AND status = ?')
+        .all('image')
+        .map((row) => (row as { detail: string }).detail)
+        .join();
+    expect(plan()).not.toContain('files_present');
+    migrate(db, migrations, 5);
+    expect(version(db)).toBe(5);
+    expect(plan()).toContain('files_present');
+    expect(db.prepare('SELECT count(*) FROM instances').pluck().get()).toBe(1);
+  });
+
   it('change nothing when they are done', () => {
     const path = place.path('a.sqlite');
     openWritableDatabase(path).close();
