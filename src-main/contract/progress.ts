@@ -11,6 +11,8 @@ export interface Progress {
   secondsLeft: number | null;
   /** One short extra fact: "loss 0.412", "3 refused". */
   detail?: string;
+  /** Memory held by the process that does the work, in bytes; left out where the application does it itself. */
+  memoryBytes?: number;
 }
 
 export type ProgressListener = (progress: Progress) => void;

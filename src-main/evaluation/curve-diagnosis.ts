@@ -1,5 +1,6 @@
 /** What the curves of a run say, each by a stated rule. */
-export type CurveVerdict = 'overfitting' | 'underfitting' | 'still-improving' | 'healthy' | 'too-short';
+export type CurveVerdict =
+  'overfitting' | 'underfitting' | 'no-gain' | 'past-its-best' | 'still-improving' | 'healthy' | 'too-short';
 
 export interface CurveDiagnosis {
   verdict: CurveVerdict;
@@ -17,6 +18,8 @@ export interface CurvePoint {
 
 /** Rises of the validation loss below this share of its minimum are noise. */
 const RISE = 0.1;
+/** Validation losses within this share of the minimum are as good as it. */
+const LEVEL = 0.03;
 /** How far training accuracy may lead before it counts. */
 const GAP = 0.15;
 
@@ -26,7 +29,9 @@ const GAP = 0.15;
  * - overfitting: validation loss ended a tenth above its minimum while training loss fell on, and training accuracy
  *   leads by more than 0.15
  * - underfitting: training accuracy stayed within 0.1 of guessing (`chance`), the largest class's share
+ * - no gain: validation loss was lowest after the first epoch, and ended more than 3 % above that
  * - still improving: the lowest validation loss is that of the last epoch
+ * - past its best: validation loss ended more than 3 % above its minimum, without the other signs of overfitting
  * - healthy: none of these
  */
 export function diagnoseCurves(epochs: readonly CurvePoint[], chance: number): CurveDiagnosis {
@@ -49,10 +54,24 @@ export function diagnoseCurves(epochs: readonly CurvePoint[], chance: number): C
       message: `From epoch ${best + 1} on the model learned its training images by heart: freeze more stages, augment more, or add dropout and weight decay. The weights of epoch ${best + 1} were the best.`,
     };
   }
+  const worse = last.valLoss > lowest.valLoss * (1 + LEVEL);
+  if (best === 0 && worse) {
+    return {
+      verdict: 'no-gain',
+      message:
+        'Validation was best after the first epoch, and what came after did not help: lower the learning rate, or freeze more.',
+    };
+  }
   if (best === epochs.length - 1) {
     return {
       verdict: 'still-improving',
       message: 'Validation loss was still falling at the end: more epochs may help.',
+    };
+  }
+  if (worse) {
+    return {
+      verdict: 'past-its-best',
+      message: `Validation was best at epoch ${best + 1} and did not come back to it; the weights of that epoch are kept.`,
     };
   }
   return {

@@ -24,7 +24,11 @@ export function serveWorker<Task, Event, Result>(
     }
     const context: WorkerContext<Event> = {
       signal: abort.signal,
-      onProgress: (progress) => channel.send({ kind: 'progress', progress }),
+      onProgress: (progress) =>
+        channel.send({
+          kind: 'progress',
+          progress: { ...progress, memoryBytes: process.memoryUsage.rss() },
+        }),
       emit: (event) => channel.send({ kind: 'event', event }),
       gate: async () => {
         while (paused && !abort.signal.aborted) await new Promise<void>((resolve) => (goOn = resolve));

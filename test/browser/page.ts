@@ -97,7 +97,7 @@ export async function axe(page: Page): Promise<string[]> {
   });
 }
 
-/** Pictures of what is shown, in both themes and both sizes: `NAME-dark-1280x800.png` and so on. */
+/** Pictures of what is shown, in both themes and both sizes, and once at 4K: `NAME-dark-1280x800.png` and so on. */
 export async function photograph(page: Page, name: string): Promise<void> {
   mkdirSync(screenshots, { recursive: true });
   for (const theme of ['light', 'dark']) {
@@ -105,12 +105,15 @@ export async function photograph(page: Page, name: string): Promise<void> {
     for (const [width, height] of [
       [1920, 1080],
       [1280, 800],
+      // Last: where everything fits, the page loses its place.
+      ...(theme === 'dark' ? [[3840, 2160]] : []),
     ]) {
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(150);
       await page.screenshot({ path: join(screenshots, `${name}-${theme}-${width}x${height}.png`) });
     }
   }
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 export async function setTheme(page: Page, theme: string): Promise<void> {

@@ -179,6 +179,8 @@ describe('the diagnosis of curves', () => {
     ['too-short', [epoch(1, 1, 0.5, 0.5)]],
     ['overfitting', [epoch(1, 1, 0.5, 0.5), epoch(0.5, 0.8, 0.8, 0.7), epoch(0.1, 1.2, 1, 0.7)]],
     ['underfitting', [epoch(1.1, 1.1, 0.34, 0.3), epoch(1.1, 1.1, 0.35, 0.3), epoch(1.1, 1.1, 0.36, 0.3)]],
+    ['no-gain', [epoch(1.1, 1, 0.5, 0.5), epoch(1, 1.06, 0.6, 0.5), epoch(0.9, 1.05, 0.65, 0.55)]],
+    ['past-its-best', [epoch(1.1, 1, 0.5, 0.5), epoch(1, 0.9, 0.6, 0.6), epoch(0.9, 0.94, 0.65, 0.6)]],
     ['still-improving', [epoch(1, 1, 0.5, 0.5), epoch(0.8, 0.9, 0.6, 0.6), epoch(0.6, 0.8, 0.7, 0.7)]],
     ['healthy', [epoch(1, 1, 0.5, 0.5), epoch(0.6, 0.7, 0.8, 0.8), epoch(0.55, 0.71, 0.82, 0.79)]],
   ] as const)('says %s', (verdict, epochs) => {

@@ -47,7 +47,7 @@ describe('progress', () => {
 });
 
 describe('a chart of lines', () => {
-  it('says in words what it draws, and holds the numbers as a table', () => {
+  it('says in words what it draws, and shows the numbers as a table when asked', async () => {
     render(LineChart, {
       title: 'Loss',
       xLabel: 'epoch',
@@ -63,6 +63,11 @@ describe('a chart of lines', () => {
       ],
     });
     expect(screen.getByRole('img').getAttribute('aria-label')).toBe('Loss. validation: from 0.9 to 0.5');
+    expect(document.querySelectorAll('tbody tr')).toHaveLength(0);
+    const fold = screen.getByText('As a table').closest('details')!;
+    fold.open = true;
+    fold.dispatchEvent(new Event('toggle'));
+    await tick();
     expect(document.querySelectorAll('tbody tr')).toHaveLength(2);
   });
 

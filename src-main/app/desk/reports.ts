@@ -69,12 +69,19 @@ function overviews(project: Project): ReportOverview[] {
     .map(([comparisonId, runs]): ReportOverview => {
       const ids = new Set(runs.map(({ id }) => id));
       const done = runs.filter(({ state }) => state === 'done');
-      const sets = done.map(({ id }) => listEvaluations(db, id).map(({ setName }) => setName));
+      const evaluations = done.map(({ id }) => listEvaluations(db, id));
+      const sets = evaluations.map((all) => all.map(({ setName }) => setName));
       return {
         comparisonId,
         name: names.get(comparisonId) ?? `Training ${comparisonId}`,
         createdAt: getComparison(db, comparisonId)!.createdAt,
         evaluatedOn: (sets[0] ?? []).filter((set) => sets.every((one) => one.includes(set))),
+        evaluatedAt:
+          evaluations
+            .flat()
+            .map(({ evaluatedAt }) => evaluatedAt)
+            .sort()
+            .at(-1) ?? null,
         report: reportFile(project, comparisonId),
         models: exported.filter(({ runId }) => ids.has(runId)),
       };

@@ -60,16 +60,28 @@ const notEvaluated = (setName: string): GraftError =>
 
 type Kept = Pick<SetResult, 'table' | 'withCopies' | 'excluded'>;
 
+/** Tables being computed, by file: who asks meanwhile waits for the same one. */
+const underWay = new Map<string, Promise<Kept>>();
+
 async function cachedResult(
   desk: Desk,
   comparison: Comparison,
   setName: string,
   stamp: unknown,
 ): Promise<Kept> {
-  const { db, paths } = desk.session.project;
+  const { paths } = desk.session.project;
   const name = sha256(JSON.stringify(['evaluation-2', comparison.id, setName, stamp])).slice(0, 32);
   const file = join(paths.cache, 'evaluations', `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  const begun = underWay.get(file);
+  if (begun) return begun;
+  const computed = compute(desk, comparison, setName, file).finally(() => underWay.delete(file));
+  underWay.set(file, computed);
+  return computed;
+}
+
+async function compute(desk: Desk, comparison: Comparison, setName: string, file: string): Promise<Kept> {
+  const { db } = desk.session.project;
   const results = await resultsOf(db, comparison, { sets: [setName] });
   const found = results.find((one) => one.setName === setName);
   if (!found) throw notEvaluated(setName);

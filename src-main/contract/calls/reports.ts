@@ -23,6 +23,8 @@ export interface ReportOverview {
   createdAt: string;
   /** Sets with results; a report needs one. */
   evaluatedOn: string[];
+  /** When results were computed last, ISO 8601, UTC: a report written before that does not hold them. */
+  evaluatedAt: string | null;
   report: WrittenReportFile | null;
   /** Exported models of its runs. */
   models: ExportedModel[];

@@ -22,50 +22,6 @@ export interface ScoredImage {
   probabilities: number[];
 }
 
-/** Counts at one threshold, one class against the rest. */
-export interface Operating {
-  threshold: number;
-  truePositives: number;
-  falsePositives: number;
-  trueNegatives: number;
-  falseNegatives: number;
-}
-
-const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-export const sensitivity = (o: Operating): number | null =>
-  ratio(o.truePositives, o.truePositives + o.falseNegatives);
-export const specificity = (o: Operating): number | null =>
-  ratio(o.trueNegatives, o.trueNegatives + o.falsePositives);
-export const positivePredictiveValue = (o: Operating): number | null =>
-  ratio(o.truePositives, o.truePositives + o.falsePositives);
-export const negativePredictiveValue = (o: Operating): number | null =>
-  ratio(o.trueNegatives, o.trueNegatives + o.falseNegatives);
-
-/** Counts when images that score `threshold` or more are called positive. */
-export function operatingAt(images: readonly ScoredImage[], positive: number, threshold: number): Operating {
-  const counts = { threshold, truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
-  for (const { label, probabilities } of images) {
-    const called = probabilities[positive] >= threshold;
-    if (label === positive) counts[called ? 'truePositives' : 'falseNegatives']++;
-    else counts[called ? 'falsePositives' : 'trueNegatives']++;
-  }
-  return counts;
-}
-
-/** The threshold with the largest sum of sensitivity and specificity (Youden 1950); null without both sides. */
-export function youden(images: readonly ScoredImage[], positive: number): Operating | null {
-  const thresholds = [...new Set(images.map(({ probabilities }) => probabilities[positive]))];
-  let best: Operating | null = null;
-  let most = -Infinity;
-  for (const threshold of thresholds) {
-    const one = operatingAt(images, positive, threshold);
-    const [hits, rejections] = [sensitivity(one), specificity(one)];
-    if (hits === null || rejections === null) return null;
-    if (hits + rejections > most) [best, most] = [one, hits + rejections];
-  }
-  return best;
-}
-
 /** What the Evaluate screen shows: a training, a set, an approach, and the images behind the numbers. */
 export class Evaluation {
   #list = $state.raw<readonly EvaluableComparison[]>([]);
@@ -153,8 +109,10 @@ export class Evaluation {
     }
   }
 
-  async choose(comparisonId: number): Promise<void> {
+  /** @param setName the set to show; default the one that is shown, if this training has it */
+  async choose(comparisonId: number, setName = this.#setName): Promise<void> {
     this.#comparisonId = comparisonId;
+    this.#setName = setName;
     await this.#fetch();
   }
 

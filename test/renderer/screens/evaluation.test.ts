@@ -1,23 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
   negativePredictiveValue,
-  operatingAt,
+  OperatingPoints,
   positivePredictiveValue,
   sensitivity,
   specificity,
-  youden,
-  type ScoredImage,
-} from '../../../src-renderer/screens/evaluate/evaluation.svelte.ts';
+  type Scored,
+} from '../../../src-renderer/screens/evaluate/operating.ts';
 import { interval, score } from '../../../src-renderer/screens/evaluate/words.ts';
 
-const image = (label: number, probability: number): ScoredImage => ({
-  at: 0,
-  instanceId: 1,
-  frameIndex: 0,
-  pseudonym: 'P-001',
+const image = (label: number, probability: number): Scored => ({
   label,
-  predicted: probability >= 0.5 ? 1 : 0,
-  confidence: Math.max(probability, 1 - probability),
   probabilities: [1 - probability, probability],
 });
 const images = [
@@ -32,7 +25,7 @@ const images = [
 
 describe('a threshold', () => {
   it('counts what it calls positive, itself included', () => {
-    const one = operatingAt(images, 1, 0.6);
+    const one = new OperatingPoints(images, 1).at(0.6);
     expect(one).toMatchObject({ truePositives: 2, falseNegatives: 1, falsePositives: 1, trueNegatives: 3 });
     expect(sensitivity(one)).toBeCloseTo(2 / 3);
     expect(specificity(one)).toBeCloseTo(3 / 4);
@@ -41,14 +34,47 @@ describe('a threshold', () => {
   });
 
   it('has no predictive value where nothing is called so', () => {
-    expect(positivePredictiveValue(operatingAt(images, 1, 1.01))).toBeNull();
-    expect(negativePredictiveValue(operatingAt(images, 1, 0))).toBeNull();
+    expect(positivePredictiveValue(new OperatingPoints(images, 1).at(1.01))).toBeNull();
+    expect(negativePredictiveValue(new OperatingPoints(images, 1).at(0))).toBeNull();
   });
 
   it('of Youden has the largest sum of sensitivity and specificity', () => {
     // At 0.3: 3/3 and 3/4, more than at 0.6 (2/3, 3/4) and at 0.9 (1/3, 1).
-    expect(youden(images, 1)).toMatchObject({ threshold: 0.3, falsePositives: 1, falseNegatives: 0 });
-    expect(youden([image(1, 0.4)], 1)).toBeNull();
+    const best = new OperatingPoints(images, 1).youden();
+    expect(best).toMatchObject({ threshold: 0.3, falsePositives: 1, falseNegatives: 0 });
+    expect(new OperatingPoints([image(1, 0.4)], 1).youden()).toBeNull();
+  });
+
+  it('for a sensitivity is the most specific one that reaches it', () => {
+    const points = new OperatingPoints(images, 1);
+    expect(points.forSensitivity(2 / 3)).toMatchObject({ threshold: 0.6, falsePositives: 1 });
+    expect(points.forSensitivity(0.9)).toMatchObject({ threshold: 0.3, falsePositives: 1 });
+  });
+
+  it('calls equal scores alike, and agrees with counting one by one', () => {
+    const tied = [0.5, 0.5, 0.2, 0.2, 0.2, 0.9, 0.1].map((score, at) => image(at % 2, score));
+    const points = new OperatingPoints(tied, 1);
+    for (const threshold of [0, 0.1, 0.15, 0.2, 0.5, 0.7, 0.9, 1]) {
+      const called = tied.filter(({ probabilities }) => probabilities[1] >= threshold);
+      const hits = called.filter(({ label }) => label === 1).length;
+      expect(points.at(threshold)).toEqual({
+        threshold,
+        truePositives: hits,
+        falsePositives: called.length - hits,
+        trueNegatives: 4 - (called.length - hits),
+        falseNegatives: 3 - hits,
+      });
+    }
+    expect(points.youden()!.threshold).toBeOneOf([0.1, 0.2, 0.5, 0.9]);
+  });
+
+  it('is found among ten thousand images in a moment', () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => image(at % 2, ((at * 7919) % 10_007) / 10_007));
+    const start = performance.now();
+    const points = new OperatingPoints(many, 1);
+    points.youden();
+    for (let at = 0; at < 100; at++) points.at(at / 100);
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
 
