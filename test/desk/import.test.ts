@@ -56,6 +56,23 @@ describe('an import from the window', () => {
     });
   });
 
+  it('makes a plan that splits as the table says, once it says so of every image', async () => {
+    const { ask, finished } = await opened();
+    const table = (places: string[]): string => {
+      const rows = places.map((role, at) => `2.25.${at + 1},${at < 2 ? 'nodule' : 'normal'},${role}`);
+      writeFileSync(place.path('labels.csv'), `sop_instance_uid,label,split\n${rows.join('\n')}\n`);
+      return place.path('labels.csv');
+    };
+    const labels = (places: string[]): { folder: string; labels: string } => ({
+      folder: place.path('data'),
+      labels: table(places),
+    });
+    await finished(await ask('data.import', labels(['train', 'test', 'train', ''])));
+    expect((await ask('plans.current', null)).split.options.predefined).toBe(false);
+    await finished(await ask('data.import', labels(['train', 'test', 'train', 'test'])));
+    expect((await ask('plans.current', null)).split.options.predefined).toBe(true);
+  });
+
   it('takes labels from folder names', async () => {
     const { ask, finished } = await opened();
     await finished(await ask('data.import', { folder: place.path('data'), labelsFromFolders: true }));

@@ -1,6 +1,12 @@
 import { planSchema, type Plan, type planCalls } from '../../contract/calls/plans.ts';
 import { modelCard } from '../../models/index.ts';
-import { listInstances, listSplits } from '../../store/index.ts';
+import {
+  listInstances,
+  listLabels,
+  listLabelSets,
+  listSplits,
+  type ReadableDatabase,
+} from '../../store/index.ts';
 import { readPlan, savePlan } from '../../store/plans.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { pixelAspectOf, requireInstance } from './instance-of.ts';
@@ -45,7 +51,10 @@ export function currentPlan(desk: Desk): Plan {
   return stored.success ? stored.data : firstPlan(desk);
 }
 
-/** For a project that has none yet: the starter model at its own size, on images as they are. */
+/**
+ * For a project that has none yet: the starter model at its own size, on images as they are, split as the label file
+ * says where it says so of every image.
+ */
 function firstPlan({ session }: Desk): Plan {
   const { inputSize } = modelCard('starter');
   const colour = listInstances(session.project.db).some(
@@ -53,5 +62,13 @@ function firstPlan({ session }: Desk): Plan {
   );
   return planSchema.parse({
     preprocessing: { height: inputSize, width: inputSize, channels: colour ? 3 : 1 },
+    split: { options: { predefined: isPlaced(session.project.db) } },
   });
+}
+
+/** Whether every labelled image has its place in a split, some for training and some for the test. */
+function isPlaced(db: ReadableDatabase): boolean {
+  const [current] = listLabelSets(db);
+  const roles = new Set(current ? listLabels(db, current.id).map(({ role }) => role) : []);
+  return roles.has('train') && roles.has('test') && !roles.has(null);
 }
