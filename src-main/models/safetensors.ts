@@ -1,8 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { GraftError } from '../contract/errors.ts';
 import { bytesOf, type Parameters, sizeOf } from '../engine/index.ts';
 import { writeFileAtomic } from '../platform/files.ts';
-import { decodeHalf, encodeHalf } from './float16.ts';
+import { encodeHalf } from './float16.ts';
+import { ByteFile } from './weights/byte-file.ts';
+import { numberTypes, type NumberType, toFloat32 } from './weights/number-types.ts';
+import type { FileTensor, WeightFile } from './weights/weight-file.ts';
 
 /** One array of a file. */
 export interface StoredTensor {
@@ -15,12 +17,9 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-const BYTES = { F32: 4, F16: 2 } as const;
-type StoredType = keyof typeof BYTES;
-
 interface Entry {
   name: string;
-  dtype: StoredType;
+  dtype: NumberType;
   shape: number[];
   begin: number;
   end: number;
@@ -36,7 +35,7 @@ const HEADER_LIMIT = 100_000_000;
 export function writeSafetensors(
   path: string,
   parameters: Iterable<{ name: string; shape: readonly number[]; data: Float32Array }>,
-  options: { dtype?: StoredType; metadata?: Record<string, string> } = {},
+  options: { dtype?: 'F32' | 'F16'; metadata?: Record<string, string> } = {},
 ): void {
   const { dtype = 'F32', metadata } = options;
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
@@ -63,60 +62,55 @@ export function writeSafetensors(
 }
 
 /**
- * Reads a safetensors file of F32 or F16 arrays, as float32. Nothing in the file is trusted: lengths, offsets,
+ * Reads a safetensors file as float32, whatever its numbers are. Nothing in the file is trusted: lengths, offsets,
  * overlaps, shapes and types are checked before a byte of data is read.
  *
- * @throws GraftError `weights-file`
+ * @throws GraftError `weights-missing`, `weights-file`
  */
 export function readSafetensors(path: string): SafetensorsFile {
-  const wrong = (found: string): GraftError =>
-    new GraftError(
-      'weights-file',
-      `Expected a safetensors file of F32 or F16 arrays, found ${found} in ${path}. Copy or download the file again.`,
-    );
-  const file = openFile(path);
+  const file = openSafetensors(path);
   try {
-    const { size } = fstatSync(file);
-    const { text, dataStart } = readHeader(file, size, wrong);
-    const { entries, metadata } = parseHeader(text, size - dataStart, wrong);
     const tensors = new Map<string, StoredTensor>();
-    for (const { name, dtype, shape, begin, end } of entries) {
-      const bytes = new Uint8Array(end - begin);
-      readFully(file, bytes, dataStart + begin);
-      const data =
-        dtype === 'F32' ? new Float32Array(bytes.buffer) : decodeHalf(new Uint16Array(bytes.buffer));
-      tensors.set(name, { shape, data });
-    }
-    return { tensors, metadata };
+    for (const { name, shape, read } of file.tensors.values())
+      tensors.set(name, { shape: [...shape], data: read() });
+    return { tensors, metadata: file.metadata as Record<string, string> };
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 
-function openFile(path: string): number {
+/**
+ * The same with each array read when it is asked for. Names with slashes are taken for Keras's (`layer/weight`), which
+ * Graft writes too, names with dots for PyTorch's.
+ *
+ * @throws GraftError `weights-missing`, `weights-file`
+ */
+export function openSafetensors(path: string): WeightFile {
+  const file = new ByteFile(path, 'a safetensors file');
   try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    throw new GraftError(
-      'weights-missing',
-      `Expected a weights file at ${path}, found none that can be read. Put it there, or choose another model.`,
-      { cause },
-    );
+    const wrong = (found: string): GraftError => file.wrong(found);
+    const { text, dataStart } = readHeader(file);
+    const { entries, metadata } = parseHeader(text, file.size - dataStart, wrong);
+    const tensors = new Map<string, FileTensor>();
+    for (const { name, dtype, shape, begin, end } of entries)
+      tensors.set(name, {
+        name,
+        shape,
+        read: () => toFloat32(file.read(dataStart + begin, end - begin), dtype),
+      });
+    const family = entries.some(({ name }) => name.includes('/')) ? 'keras' : 'pytorch';
+    return { format: 'safetensors', family, tensors, metadata, close: () => file.close() };
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 
-function readHeader(
-  file: number,
-  size: number,
-  wrong: (found: string) => GraftError,
-): { text: string; dataStart: number } {
-  if (size < 10) throw wrong(`only ${size} bytes`);
-  const prefix = new Uint8Array(8);
-  readFully(file, prefix, 0);
-  const length = Buffer.from(prefix.buffer).readBigUInt64LE();
-  if (length > BigInt(Math.min(HEADER_LIMIT, size - 8))) throw wrong(`a header of ${length} bytes`);
-  const header = new Uint8Array(Number(length));
-  readFully(file, header, 8);
+function readHeader(file: ByteFile): { text: string; dataStart: number } {
+  if (file.size < 10) throw file.wrong(`only ${file.size} bytes`);
+  const length = Buffer.from(file.read(0, 8)).readBigUInt64LE();
+  if (length > BigInt(Math.min(HEADER_LIMIT, file.size - 8))) throw file.wrong(`a header of ${length} bytes`);
+  const header = file.read(8, Number(length));
   return { text: new TextDecoder().decode(header), dataStart: 8 + header.length };
 }
 
@@ -156,13 +150,13 @@ function parseEntry(
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const whole = (list: unknown): list is number[] =>
     Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
-  if (dtype !== 'F32' && dtype !== 'F16') throw wrong(`the type ${String(dtype)} for the array ${name}`);
+  if (!isNumberType(dtype)) throw wrong(`the type ${String(dtype)} for the array ${name}`);
   if (!whole(shape) || shape.length > 8) throw wrong(`no sound shape for the array ${name}`);
   if (!whole(offsets) || offsets.length !== 2) throw wrong(`no sound offsets for the array ${name}`);
   const [begin, end] = offsets;
   if (end < begin || end > available)
     throw wrong(`the array ${name} outside the file's ${available} bytes of data`);
-  if (sizeOf(shape) * BYTES[dtype] !== end - begin)
+  if (sizeOf(shape) * numberTypes[dtype] !== end - begin)
     throw wrong(`${end - begin} bytes for the array ${name} of shape [${shape}]`);
   return { name, dtype, shape, begin, end };
 }
@@ -172,14 +166,8 @@ function stringsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-function readFully(file: number, into: Uint8Array, position: number): void {
-  for (let at = 0; at < into.length;) {
-    const read = readSync(file, into, at, into.length - at, position + at);
-    if (read === 0)
-      throw new GraftError('weights-file', 'Expected more data in the weights file, found its end.');
-    at += read;
-  }
-}
+const isNumberType = (value: unknown): value is NumberType =>
+  typeof value === 'string' && Object.hasOwn(numberTypes, value);
 
 /**
  * Fills weights from a file's arrays, by name. Every weight must be there with its shape; arrays that the network

@@ -103,7 +103,7 @@ describe('safetensors', () => {
     ],
   ])('with %s are refused', (_, header, length) => {
     expect(() => readSafetensors(forge(header, data, length))).toThrow(
-      /Expected a safetensors file .* found .*Copy or download/,
+      /Expected a safetensors file, found .*Copy or download/,
     );
   });
 
