@@ -8,6 +8,7 @@ import {
   type Network,
   outputShapes,
   type Padding,
+  type Variant,
 } from './network.ts';
 
 interface ConvolutionSettings {
@@ -25,12 +26,16 @@ interface NormalizationSettings {
 /** Keras's defaults. */
 const NORMALIZATION: NormalizationSettings = { epsilon: 1e-3, momentum: 0.99 };
 
+/** torchvision's. */
+export const TORCHVISION: NormalizationSettings = { epsilon: 1e-5, momentum: 0.9 };
+
 /** Strings layers together: each method adds one and returns its name; `from` defaults to the layer before. */
 export class NetworkBuilder {
   readonly #name: string;
   readonly #inputShape: readonly [number, number, number];
   readonly #layers: Layer[] = [];
   readonly #normalization: NormalizationSettings;
+  readonly #variant: Variant;
   #stage: string;
 
   constructor(
@@ -38,8 +43,10 @@ export class NetworkBuilder {
     inputShape: readonly [number, number, number],
     stage: string,
     normalization: NormalizationSettings = NORMALIZATION,
+    variant: Variant = 'keras',
   ) {
     this.#name = name;
+    this.#variant = variant;
     this.#inputShape = inputShape;
     this.#stage = stage;
     this.#normalization = normalization;
@@ -98,8 +105,15 @@ export class NetworkBuilder {
     return this.add(name, operation, from === undefined ? undefined : [from]);
   }
 
-  /** Before a `valid` convolution of stride 2: as Keras's `correct_pad`, so that weights from there see the same windows. */
+  /**
+   * Before a `valid` convolution of stride 2, so that weights see the windows that they learned on: as Keras's `correct_pad`,
+   * or as much on all sides in torchvision's networks.
+   */
   padForStride(name: string, size: number): string {
+    if (this.#variant === 'torchvision') {
+      const half = (size - 1) >> 1;
+      return this.pad(name, [half, half, half, half]);
+    }
     const [height, width] = outputShapes(this.build()).get(this.last)!;
     const after = size >> 1;
     const before = (extent: number): number => after - 1 + (extent % 2);
@@ -126,7 +140,12 @@ export class NetworkBuilder {
   }
 
   build(): Network {
-    return { name: this.#name, inputShape: this.#inputShape, layers: this.#layers };
+    return {
+      name: this.#name,
+      ...(this.#variant === 'keras' ? {} : { variant: this.#variant }),
+      inputShape: this.#inputShape,
+      layers: this.#layers,
+    };
   }
 }
 

@@ -25,3 +25,6 @@ export {
   type ModelCard,
 } from './library.ts';
 export { torchvisionLayer } from './architectures/resnet.ts';
+export { detectFormat, formatNames, openWeightFile } from './weights/open.ts';
+export { modelFromWeights } from './weights/assemble.ts';
+export type { FileTensor, WeightFile, WeightFormat } from './weights/weight-file.ts';

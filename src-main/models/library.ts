@@ -10,10 +10,15 @@ import { resnet18, resnet34, resnet50 } from './architectures/resnet.ts';
 import { starter } from './architectures/starter.ts';
 import { vgg16, vgg19 } from './architectures/vgg.ts';
 import { loadModel, type Model } from './model.ts';
-import { countOperations, countParameters, type Network } from './network.ts';
+import { countOperations, countParameters, type Network, type Variant } from './network.ts';
 import { CAFFE, MINUS_ONE_TO_ONE, type Preprocessing, standardize } from './preprocessing.ts';
 
-export type Architecture = (inputShape: readonly [number, number, number], classes: number) => Network;
+/** @param variant whose network it is; default Keras's. Networks that only one of them has pass over it. */
+export type Architecture = (
+  inputShape: readonly [number, number, number],
+  classes: number,
+  variant?: Variant,
+) => Network;
 
 /** What a person reads before choosing a model. */
 export interface ModelCard {
@@ -34,7 +39,8 @@ export interface ModelCard {
   weights: string | null;
 }
 
-const IMAGENET = standardize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+/** As torchvision, and Keras's `mode="torch"`. */
+export const IMAGENET = standardize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
 const cards: readonly ModelCard[] = [
   {

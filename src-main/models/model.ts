@@ -31,6 +31,7 @@ const modelFile = z.object({
   version: z.literal(VERSION),
   network: z.object({
     name: z.string(),
+    variant: z.enum(['keras', 'torchvision']).optional(),
     inputShape: z.tuple([
       z.number().int().positive(),
       z.number().int().positive(),

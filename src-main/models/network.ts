@@ -48,12 +48,20 @@ export type Layer = LayerOperation & { name: string; inputs: readonly string[]; 
 export type LayerOf<Kind extends LayerKind> = Extract<Layer, { kind: Kind }>;
 
 /**
+ * Keras and torchvision build networks of the same name with small differences (what is padded, where the stride is,
+ * the epsilon of normalisation): weights of one compute something else in the other.
+ */
+export type Variant = 'keras' | 'torchvision';
+
+/**
  * A network as data: layers in an order in which each comes after its inputs; the first is the input, the last the
  * output. Layers of a stage stand together; between two stages only the last layer of the earlier one is used, so
  * a network can be cut there. Weights live apart, in `Parameters`, under `layer/weight`.
  */
 export interface Network {
   name: string;
+  /** Whose network of that name it is, where there are several; default Keras's. */
+  variant?: Variant;
   /** `[height, width, channels]`. */
   inputShape: readonly [number, number, number];
   layers: readonly Layer[];

@@ -77,8 +77,9 @@ function resized(
   const card = modelCards().find((candidate) => candidate.name === name);
   if (!source || card) {
     const { architecture, channels, preprocessing } = card ?? modelCard(name);
+    const shape = [height, width, source?.network.inputShape[2] ?? channels] as const;
     return {
-      network: architecture([height, width, channels], 2),
+      network: architecture(shape, 2, source?.network.variant),
       preprocessing: source?.preprocessing ?? preprocessing,
     };
   }

@@ -1,5 +1,5 @@
-import { NetworkBuilder } from '../builder.ts';
-import type { Network } from '../network.ts';
+import { NetworkBuilder, TORCHVISION } from '../builder.ts';
+import type { Network, Variant } from '../network.ts';
 
 /** Blocks of the stages conv2 … conv5. */
 const BLOCKS = [6, 12, 24, 16];
@@ -8,10 +8,15 @@ const GROWTH = 32;
 /**
  * DenseNet-121 as in Keras (Huang et al. 2017), with Keras's layer names. Stages conv1 (the stem) … conv5, each of
  * conv2 … conv4 with the transition that halves its channels and resolution, and head. Normalisation comes before
- * each convolution; each block adds 32 channels to what all blocks before it made.
+ * each convolution; each block adds 32 channels to what all blocks before it made. torchvision's differs in the epsilon.
  */
-export function densenet121(inputShape: readonly [number, number, number], classes: number): Network {
-  const b = new NetworkBuilder('densenet121', inputShape, 'conv1', { epsilon: 1.001e-5, momentum: 0.99 });
+export function densenet121(
+  inputShape: readonly [number, number, number],
+  classes: number,
+  variant: Variant = 'keras',
+): Network {
+  const normalization = variant === 'keras' ? { epsilon: 1.001e-5, momentum: 0.99 } : TORCHVISION;
+  const b = new NetworkBuilder('densenet121', inputShape, 'conv1', normalization, variant);
   b.pad('zero_padding2d', [3, 3, 3, 3]);
   b.conv2d('conv1_conv', 64, 7, { strides: 2, padding: 'valid' });
   b.normalize('conv1_bn');

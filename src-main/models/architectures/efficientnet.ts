@@ -1,5 +1,5 @@
-import { NetworkBuilder } from '../builder.ts';
-import type { Network } from '../network.ts';
+import { NetworkBuilder, TORCHVISION } from '../builder.ts';
+import type { Network, Variant } from '../network.ts';
 
 interface BlockSettings {
   filters: number;
@@ -24,10 +24,16 @@ const BLOCKS: readonly BlockSettings[] = [
  * EfficientNet-B0 as in Keras (Tan and Le 2019), with Keras's layer names. Stages stem, block1 … block7, top (the
  * last 1×1 convolution) and head. Keras's first layers (a rescaling of 0 … 255 to 0 … 1, and a normalisation with the
  * statistics of ImageNet) are in the model card's preprocessing instead; the dropout of whole branches and of the
- * head, which act only in training and in Keras's own recipe, are left out.
+ * head, which act only in training and in Keras's own recipe, are left out. torchvision's, and timm's, differ in the padding
+ * of strided convolutions and the epsilon.
  */
-export function efficientnetB0(inputShape: readonly [number, number, number], classes: number): Network {
-  const b = new NetworkBuilder('efficientnet_b0', inputShape, 'stem');
+export function efficientnetB0(
+  inputShape: readonly [number, number, number],
+  classes: number,
+  variant: Variant = 'keras',
+): Network {
+  const normalization = variant === 'keras' ? undefined : TORCHVISION;
+  const b = new NetworkBuilder('efficientnet_b0', inputShape, 'stem', normalization, variant);
   b.padForStride('stem_conv_pad', 3);
   b.conv2d('stem_conv', 32, 3, { strides: 2, padding: 'valid' });
   b.normalize('stem_bn');

@@ -1,5 +1,5 @@
 import { NetworkBuilder } from '../builder.ts';
-import type { KernelSize, Network, Padding } from '../network.ts';
+import type { KernelSize, Network, Padding, Variant } from '../network.ts';
 
 type Step = readonly [filters: number, size: KernelSize, strides?: number, padding?: Padding];
 
@@ -7,10 +7,15 @@ type Step = readonly [filters: number, size: KernelSize, strides?: number, paddi
  * InceptionV3 as in Keras (Szegedy et al. 2016). Stages stem, mixed35 (mixed0 … mixed2), mixed17 (mixed3 … mixed7)
  * and mixed8 (mixed8 … mixed10), called by their resolution for images of 299², and head. Layers that Keras leaves
  * without a name have the one that it gives them in a fresh session: conv2d, conv2d_1, … in the order in which they
- * are made. Normalisation has no scale (gamma), as each is followed by a ReLU and a convolution.
+ * are made. Normalisation has no scale (gamma), as each is followed by a ReLU and a convolution. torchvision's has one, and
+ * its averages count the zeros around the image.
  */
-export function inceptionV3(inputShape: readonly [number, number, number], classes: number): Network {
-  const b = new InceptionBuilder(inputShape);
+export function inceptionV3(
+  inputShape: readonly [number, number, number],
+  classes: number,
+  variant: Variant = 'keras',
+): Network {
+  const b = new InceptionBuilder(inputShape, variant);
   b.branch(undefined, [32, 3, 2, 'valid'], [32, 3, 1, 'valid'], [64, 3]);
   b.reduce();
   b.branch(undefined, [80, 1, 1, 'valid'], [192, 3, 1, 'valid']);
@@ -36,8 +41,15 @@ export function inceptionV3(inputShape: readonly [number, number, number], class
 class InceptionBuilder extends NetworkBuilder {
   readonly #made = new Map<string, number>();
 
-  constructor(inputShape: readonly [number, number, number]) {
-    super('inception_v3', inputShape, 'stem', { epsilon: 1e-3, momentum: 0.99, scale: false });
+  readonly #variant: Variant;
+
+  constructor(inputShape: readonly [number, number, number], variant: Variant) {
+    const normalization =
+      variant === 'keras'
+        ? { epsilon: 1e-3, momentum: 0.99, scale: false }
+        : { epsilon: 1e-3, momentum: 0.9 };
+    super('inception_v3', inputShape, 'stem', normalization, variant);
+    this.#variant = variant;
   }
 
   /** Keras's name for the next unnamed layer of a kind. */
@@ -63,7 +75,12 @@ class InceptionBuilder extends NetworkBuilder {
   }
 
   #pooled(from: string, filters: number): string {
-    return this.branch(this.averagePool(this.#next('average_pooling2d'), 3, 1, 'same', from), [filters, 1]);
+    const name = this.#next('average_pooling2d');
+    if (this.#variant === 'keras')
+      return this.branch(this.averagePool(name, 3, 1, 'same', from), [filters, 1]);
+    // torchvision counts the zeros beyond the edge.
+    const padded = this.pad(`${name}_pad`, [1, 1, 1, 1], from);
+    return this.branch(this.averagePool(name, 3, 1, 'valid', padded), [filters, 1]);
   }
 
   mixed35(name: string, pooled: number): void {

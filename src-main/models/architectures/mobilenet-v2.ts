@@ -1,5 +1,5 @@
-import { NetworkBuilder } from '../builder.ts';
-import type { Network } from '../network.ts';
+import { NetworkBuilder, TORCHVISION } from '../builder.ts';
+import type { Network, Variant } from '../network.ts';
 
 /** Filters, stride and stage of each inverted residual block, for width 1. */
 const BLOCKS: readonly { filters: number; strides: number; stage: string }[] = [
@@ -24,11 +24,19 @@ const EXPANSION = 6;
 
 /**
  * MobileNetV2 of width 1 as in Keras (Sandler et al. 2018), with Keras's layer names. Stages stage1 (the stem and
- * the first block) … stage7 by resolution and width, top (the last 1×1 convolution), head.
+ * the first block) … stage7 by resolution and width, top (the last 1×1 convolution), head. torchvision's, and timm's,
+ * differ in the padding of strided convolutions and the epsilon.
  */
-export function mobilenetV2(inputShape: readonly [number, number, number], classes: number): Network {
-  const b = new NetworkBuilder('mobilenet_v2', inputShape, 'stage1', { epsilon: 1e-3, momentum: 0.999 });
-  b.conv2d('Conv1', 32, 3, { strides: 2 });
+export function mobilenetV2(
+  inputShape: readonly [number, number, number],
+  classes: number,
+  variant: Variant = 'keras',
+): Network {
+  const keras = variant === 'keras';
+  const normalization = keras ? { epsilon: 1e-3, momentum: 0.999 } : TORCHVISION;
+  const b = new NetworkBuilder('mobilenet_v2', inputShape, 'stage1', normalization, variant);
+  if (!keras) b.padForStride('Conv1_pad', 3);
+  b.conv2d('Conv1', 32, 3, { strides: 2, padding: keras ? 'same' : 'valid' });
   b.normalize('bn_Conv1');
   b.activate('Conv1_relu', 'relu6');
   b.depthwiseConv2d('expanded_conv_depthwise', 3);

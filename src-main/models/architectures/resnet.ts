@@ -1,5 +1,5 @@
-import { NetworkBuilder } from '../builder.ts';
-import type { Network } from '../network.ts';
+import { NetworkBuilder, TORCHVISION } from '../builder.ts';
+import type { Network, Variant } from '../network.ts';
 
 /** Residual blocks of each of the stages conv2 … conv5. */
 type Depths = readonly [number, number, number, number];
@@ -8,16 +8,19 @@ const NORMALIZATION = { epsilon: 1.001e-5, momentum: 0.99 };
 
 /**
  * ResNet of bottleneck blocks as in Keras (`keras.applications.ResNet50`, version 1: the stride in the first 1×1
- * convolution, biases in all), after He et al. 2016. Stages conv1 … conv5 and head; layer names are Keras's.
+ * convolution, biases in all), after He et al. 2016. Stages conv1 … conv5 and head; layer names are Keras's. torchvision's has
+ * the stride in the 3×3 convolution ("version 1.5") and no biases.
  */
 function bottleneckResnet(
   name: string,
   inputShape: readonly [number, number, number],
   classes: number,
   depths: Depths,
+  variant: Variant,
 ): Network {
-  const b = new NetworkBuilder(name, inputShape, 'conv1', NORMALIZATION);
-  stem(b, true);
+  const useBias = variant === 'keras';
+  const b = new NetworkBuilder(name, inputShape, 'conv1', useBias ? NORMALIZATION : TORCHVISION, variant);
+  stem(b, useBias);
   depths.forEach((blocks, at) => {
     const stage = `conv${at + 2}`;
     const filters = 64 << at;
@@ -28,16 +31,23 @@ function bottleneckResnet(
       const x = b.last;
       let shortcut = x;
       if (block === 1) {
-        b.conv2d(`${base}_0_conv`, filters * 4, 1, { strides, padding: 'valid', useBias: true }, x);
+        b.conv2d(`${base}_0_conv`, filters * 4, 1, { strides, padding: 'valid', useBias }, x);
         shortcut = b.normalize(`${base}_0_bn`);
       }
-      b.conv2d(`${base}_1_conv`, filters, 1, { strides, padding: 'valid', useBias: true }, x);
+      const first = variant === 'keras' ? strides : 1;
+      b.conv2d(`${base}_1_conv`, filters, 1, { strides: first, padding: 'valid', useBias }, x);
       b.normalize(`${base}_1_bn`);
       b.activate(`${base}_1_relu`);
-      b.conv2d(`${base}_2_conv`, filters, 3, { useBias: true });
+      const second = strides / first;
+      if (second > 1) b.padForStride(`${base}_2_pad`, 3);
+      b.conv2d(`${base}_2_conv`, filters, 3, {
+        strides: second,
+        padding: second > 1 ? 'valid' : 'same',
+        useBias,
+      });
       b.normalize(`${base}_2_bn`);
       b.activate(`${base}_2_relu`);
-      b.conv2d(`${base}_3_conv`, filters * 4, 1, { padding: 'valid', useBias: true });
+      b.conv2d(`${base}_3_conv`, filters * 4, 1, { padding: 'valid', useBias });
       const y = b.normalize(`${base}_3_bn`);
       b.sum(`${base}_add`, shortcut, y);
       b.activate(`${base}_out`);
@@ -58,7 +68,7 @@ function basicResnet(
   classes: number,
   depths: Depths,
 ): Network {
-  const b = new NetworkBuilder(name, inputShape, 'conv1', { epsilon: 1e-5, momentum: 0.9 });
+  const b = new NetworkBuilder(name, inputShape, 'conv1', TORCHVISION);
   stem(b, false);
   depths.forEach((blocks, at) => {
     b.stage(`conv${at + 2}`);
@@ -125,5 +135,8 @@ export const resnet18 = (inputShape: readonly [number, number, number], classes:
 export const resnet34 = (inputShape: readonly [number, number, number], classes: number): Network =>
   basicResnet('resnet34', inputShape, classes, [3, 4, 6, 3]);
 
-export const resnet50 = (inputShape: readonly [number, number, number], classes: number): Network =>
-  bottleneckResnet('resnet50', inputShape, classes, [3, 4, 6, 3]);
+export const resnet50 = (
+  inputShape: readonly [number, number, number],
+  classes: number,
+  variant: Variant = 'keras',
+): Network => bottleneckResnet('resnet50', inputShape, classes, [3, 4, 6, 3], variant);

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { GraftError } from '../../contract/errors.ts';
 import { openSafetensors } from '../safetensors.ts';
 import { ByteFile } from './byte-file.ts';
+import { readKerasArchive, readKerasFile } from './keras/read.ts';
 import { readPyTorchFile } from './pytorch/read.ts';
 import type { WeightFile, WeightFormat } from './weight-file.ts';
 import { readZip } from './zip.ts';
@@ -68,6 +69,10 @@ export async function openWeightFile(path: string): Promise<WeightFile> {
       return openSafetensors(chosen);
     case 'pytorch':
       return readPyTorchFile(chosen);
+    case 'keras-h5':
+      return readKerasFile(chosen);
+    case 'keras-v3':
+      return readKerasArchive(chosen);
     default:
       throw new GraftError(
         'weights-format',

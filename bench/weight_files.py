@@ -1,0 +1,100 @@
+"""Makes weight files of true size with random weights, and what the network that they belong to computes with them.
+
+    python weight_files.py FOLDER torchvision|timm|keras
+
+For each network: its file(s), and NAME.json with an image (height, width, channels in a row, 0 … 1, not preprocessed)
+and the output of the last layer, or of the pooled features where Graft leaves the head out.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+folder, kind = Path(sys.argv[1]), sys.argv[2]
+NETWORKS = ["resnet18", "resnet34", "resnet50", "densenet121", "mobilenet_v2", "efficientnet_b0", "inception_v3", "vgg16", "vgg19"]
+TIMM = {"mobilenet_v2": "mobilenetv2_100", "densenet121": "densenet121", "resnet50": "resnet50", "efficientnet_b0": "efficientnet_b0"}
+KERAS = {
+    "resnet50": "ResNet50",
+    "densenet121": "DenseNet121",
+    "mobilenet_v2": "MobileNetV2",
+    "efficientnet_b0": "EfficientNetB0",
+    "inception_v3": "InceptionV3",
+    "vgg16": "VGG16",
+    "vgg19": "VGG19",
+}
+
+
+def side(name):
+    return 299 if name == "inception_v3" else 224
+
+
+def keep(name, files, image, output, of):
+    reference = {"image": image.reshape(-1).tolist(), "output": output.reshape(-1).tolist(), "of": of, "files": files}
+    (folder / f"{kind}-{name}.json").write_text(json.dumps(reference))
+    print(f"{kind} {name}", file=sys.stderr, flush=True)
+
+
+def with_torch():
+    import torch
+
+    def build(name):
+        if kind == "timm":
+            import timm
+
+            return timm.create_model(TIMM[name], pretrained=False)
+        import torchvision
+
+        settings = {"init_weights": False} if name == "inception_v3" else {}
+        return getattr(torchvision.models, name)(weights=None, **settings)
+
+    for name in TIMM if kind == "timm" else NETWORKS:
+        torch.manual_seed(3)
+        network = build(name)
+        for buffer, values in network.named_buffers():
+            if buffer.endswith("running_mean"):
+                values.uniform_(-0.1, 0.1)
+            if buffer.endswith("running_var"):
+                values.uniform_(0.8, 1.2)
+        network.eval()
+        image = torch.rand(1, 3, side(name), side(name))
+        with torch.no_grad():
+            pooled = name.startswith("vgg")
+            output = network.features(image).mean((2, 3)) if pooled else network(image)
+        state = {key: value for key, value in network.state_dict().items() if not (pooled and key.startswith("classifier"))}
+        files = [f"{kind}-{name}.pth"]
+        torch.save(state, folder / files[0])
+        if name == "resnet50":
+            files.append(f"{kind}-{name}-legacy.pth")
+            torch.save(state, folder / files[-1], _use_new_zipfile_serialization=False)
+            files.append(f"{kind}-{name}-module.pt")
+            torch.save(network, folder / files[-1])
+        keep(name, files, image[0].permute(1, 2, 0).contiguous(), output, "pool" if pooled else "head")
+
+
+def with_keras():
+    import keras
+    import numpy as np
+
+    for name, application in KERAS.items():
+        keras.utils.set_random_seed(3)
+        keras.backend.clear_session()
+        pooled = name.startswith("vgg")
+        settings = {"include_top": False, "pooling": "avg"} if pooled else {"classes": 7, "classifier_activation": None}
+        network = getattr(keras.applications, application)(weights=None, input_shape=(side(name), side(name), 3), **settings)
+        random = np.random.default_rng(3)
+        for weight in network.weights:
+            if weight.path.endswith("moving_mean"):
+                weight.assign(random.uniform(-0.1, 0.1, weight.shape))
+            if weight.path.endswith("moving_variance"):
+                weight.assign(random.uniform(0.8, 1.2, weight.shape))
+        image = random.uniform(0, 1, (1, side(name), side(name), 3)).astype("float32")
+        # EfficientNet rescales 0 … 255 itself.
+        output = np.asarray(network.predict(image * 255 if name == "efficientnet_b0" else image, verbose=0))
+        files = [f"{kind}-{name}.h5", f"{kind}-{name}.weights.h5", f"{kind}-{name}.keras"]
+        network.save(folder / files[0])
+        network.save_weights(folder / files[1])
+        network.save(folder / files[2])
+        keep(name, files, image[0], output, "pool" if pooled else "head")
+
+
+with_keras() if kind == "keras" else with_torch()

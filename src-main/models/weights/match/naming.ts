@@ -1,0 +1,13 @@
+import type { ParameterSpec } from '../../network.ts';
+
+/** How somebody calls the weights of a network: what Graft (and Keras) calls them, to theirs. */
+export interface Naming {
+  /** Whose it is, in words. */
+  source: string;
+  /** What parts a layer's name from the weight's, and outer layers from inner ones. */
+  separator: '.' | '/';
+  /** Null for layers that they do not have. */
+  layer(name: string): string | null;
+  /** What a weight may be called, behind the layer's name. */
+  weights(spec: ParameterSpec): readonly string[];
+}
