@@ -1,7 +1,7 @@
 """Writes small files with PyTorch, one for each way in which people save weights.
 
     pip install torch numpy          (2.15 made these files)
-    python make_pytorch_files.py     (into files/; expected.json holds the numbers)
+    python make_pytorch_files.py     (into files/; expected-pytorch.json holds the numbers)
 """
 
 import json
@@ -77,4 +77,4 @@ expected = {
     "checkpoint.pth": listed(wrapped),
     "script.pt": listed(state),
 }
-(FOLDER / "expected.json").write_text(json.dumps(expected) + "\n")
+(FOLDER / "expected-pytorch.json").write_text(json.dumps(expected) + "\n")

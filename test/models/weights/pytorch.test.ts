@@ -12,7 +12,7 @@ interface Listed {
   shape: number[];
   values: number[];
 }
-const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8')) as Record<
+const expected = JSON.parse(readFileSync(new URL('expected-pytorch.json', folder), 'utf8')) as Record<
   string,
   Record<string, Listed>
 >;
@@ -120,7 +120,7 @@ describe('a file that means ill', () => {
 
 describe('a file that is no weights', () => {
   it('is refused with what Graft reads', async () => {
-    await expect(openWeightFile(file('expected.json'))).rejects.toMatchObject({
+    await expect(openWeightFile(file('expected-pytorch.json'))).rejects.toMatchObject({
       code: 'weights-format',
       message: expect.stringContaining('weights from PyTorch, Keras or safetensors'),
     });

@@ -31,7 +31,7 @@ export async function openHdf5(path: string, file: ByteFile): Promise<Hdf5Arrays
     if (depth > DEEPEST) throw file.wrong('folders in folders without end');
     for (const name of group.keys()) {
       if (++seen > MOST_OBJECTS) throw file.wrong('too many parts');
-      if (/^optimizer/.test(name)) continue;
+      if (/^optimizer/.test(name) || isSoftLink(group, name)) continue;
       const inside = group.get(name);
       const place = path_ === '' ? name : `${path_}/${name}`;
       if (inside instanceof h5wasm.Group) visit(inside, place, depth + 1);
@@ -50,12 +50,16 @@ export async function openHdf5(path: string, file: ByteFile): Promise<Hdf5Arrays
   return { arrays, close: () => hdf5.close() };
 }
 
+/** A name that only points to another. Those to other files are neither groups nor datasets. */
+const isSoftLink = (group: Group, name: string): boolean => {
+  const target: unknown = group.get_link(`${group.path}/${name}`);
+  return typeof target === 'string';
+};
+
 async function opened(path: string, file: ByteFile): Promise<File> {
-  const { deactivate_hdf5_error_handling: quiet } = (await h5wasm.ready) as {
-    deactivate_hdf5_error_handling?: () => void;
-  };
-  // What is wrong is said in a sentence, not on standard error.
-  quiet?.();
+  const library = await h5wasm.ready;
+  // What is wrong is thrown, and not printed.
+  library.activate_throwing_error_handler();
   try {
     const hdf5 = new h5wasm.File(path, 'r');
     if (hdf5.file_id >= 0n) return hdf5;
@@ -74,6 +78,8 @@ function tensorOf(dataset: Dataset, name: string, file: ByteFile): FileTensor | 
   const type = numberType(metadata);
   // Texts and records are no weights.
   if (!type) return null;
+  // h5wasm hands out no half precision; as whole numbers of two bytes it does, and the bits are the same.
+  if (type === 'F16') Object.assign(metadata, { type: 0, signed: false });
   const shape = (metadata.shape ?? []).map(Number);
   const count = shape.reduce((product, extent) => product * extent, 1);
   const bytes = count * metadata.size;
