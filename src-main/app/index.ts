@@ -1,12 +1,15 @@
 /** What Graft does, for every shell: the command line today, the window next. One use case in each file. */
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
+import type { AddedModel } from '../contract/calls/models.ts';
 import type { LabelReport } from '../contract/instances.ts';
+import type { WeightOptions, WeightReport } from '../contract/weights.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
 import { exportModel, type ExportOptions } from './export-model.ts';
 import { importFolder, labelImages, type ImportedFolder, type ImportFolderOptions } from './import-folder.ts';
+import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
@@ -21,6 +24,7 @@ import {
 } from './train-model.ts';
 
 export type {
+  AddModelInput,
   DemoOptions,
   DemoReport,
   EvaluateOptions,
@@ -68,6 +72,14 @@ export interface App {
   demo(folder: string, options?: DemoOptions, reporting?: Reporting): Promise<DemoReport>;
   listRuns(project: string): RunSummary[];
   listModels(project: string | null): ModelList;
+  /** Looks at a weights file; nothing is kept. */
+  inspectWeights(
+    path: string,
+    options?: Partial<WeightOptions>,
+    reporting?: Reporting,
+  ): Promise<WeightReport>;
+  /** Adds weights to a project, which is made where there is none. */
+  addModel(project: string, input: AddModelInput, reporting?: Reporting): Promise<AddedModel>;
   listProblems(project: string): ProblemReport;
 }
 
@@ -88,6 +100,9 @@ export function createApp(): App {
     demo,
     listRuns,
     listModels,
+    inspectWeights,
+    addModel: (project, ...call) =>
+      withSession(project, { create: true }, (session) => addModel(session.project, ...call)),
     listProblems,
   };
 }

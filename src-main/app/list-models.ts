@@ -1,4 +1,6 @@
+import type { AddedModel } from '../contract/calls/models.ts';
 import type { ExportedModel } from '../contract/run.ts';
+import { addedModels } from './added-models.ts';
 import { backboneStages, modelCards, modelFigures, shippedWeights } from '../models/index.ts';
 import { isProject, openProjectForReading } from '../store/index.ts';
 import { listExportedModels } from '../store/models.ts';
@@ -21,7 +23,8 @@ export interface LibraryModel {
 
 export interface ModelList {
   library: LibraryModel[];
-  /** Models exported from the project; empty without a project. */
+  /** Weights that were added to the project, and models exported from it; empty without a project. */
+  added: AddedModel[];
   exported: ExportedModel[];
 }
 
@@ -34,14 +37,14 @@ export function listModels(folder: string | null): ModelList {
       const pretrained = shippedWeights(card) !== null;
       return { name, title, inputSize, ...modelFigures(card), pretrained, sourceTask, licence, stages };
     }),
-    exported: folder !== null && isProject(folder) ? exportedModels(folder) : [],
+    ...(folder !== null && isProject(folder) ? ofProject(folder) : { added: [], exported: [] }),
   };
 }
 
-function exportedModels(folder: string): ExportedModel[] {
+function ofProject(folder: string): Pick<ModelList, 'added' | 'exported'> {
   const project = openProjectForReading(folder);
   try {
-    return listExportedModels(project.db);
+    return { added: addedModels(project), exported: listExportedModels(project.db) };
   } finally {
     project.close();
   }

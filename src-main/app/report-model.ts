@@ -17,6 +17,7 @@ import {
 } from '../store/index.ts';
 import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
+import { addedModelIn } from './added-models.ts';
 import { limitationsOf } from './limitations.ts';
 import type { SetResult } from './results.ts';
 
@@ -107,14 +108,21 @@ function acquisition(
 
 function modelOf({ config, startingWeights }: Run): ReportModel['model'] {
   const { name, title, sourceTask, licence, inputSize } = modelCard(config.modelName);
-  const shipped = config.initial === 'pretrained';
+  const own = { name, title, inputSize, sha256: startingWeights };
+  if (config.initial === 'pretrained') return { ...own, sourceTask, licence, weights: null };
+  if (config.initial === 'random') return { ...own, sourceTask: null, licence, weights: null };
+  const added = addedModelIn(config.initial);
   return {
-    name,
-    title,
-    sourceTask: shipped ? sourceTask : null,
-    licence,
-    inputSize,
-    sha256: startingWeights,
+    ...own,
+    sourceTask: added?.sourceTask || 'not stated',
+    licence: added?.licence ?? 'not stated',
+    weights: {
+      title: added?.title ?? basename(config.initial),
+      source: added?.source || 'not stated',
+      format: added?.report?.format ?? null,
+      preprocessing: added?.report?.preprocessing ?? null,
+    },
+    sha256: added?.sha256 ?? startingWeights,
   };
 }
 

@@ -18,6 +18,7 @@ import { sha256OfFile } from '../platform/files.ts';
 import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { getSplit, listInstances } from '../store/index.ts';
 import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
+import { chosenModel } from './added-models.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { runEnvironment } from './environment.ts';
 import type { Session } from './session.ts';
@@ -63,7 +64,7 @@ export async function trainModel(
   reporting: TrainReporting = {},
 ): Promise<TrainReport> {
   const { project } = session;
-  const config = parseSettings(options.settings ?? {});
+  const config = parseSettings(withChosenModel(project, options.settings ?? {}));
   const split = chooseSplit(session, options.split ?? {});
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
@@ -160,6 +161,12 @@ async function trainAll(
 function report(session: Session, comparison: Comparison, split: Split, dataset: Dataset): TrainReport {
   const runs = listRunsOfComparison(session.project.db, comparison.id);
   return { comparison, split, runs, warnings: dataset.warnings };
+}
+
+/** A model that was added to the project is called by its name as those of the library are. */
+function withChosenModel(project: Session['project'], settings: TrainingSettings): TrainingSettings {
+  if (settings.modelName === undefined || settings.initial !== undefined) return settings;
+  return { ...settings, ...chosenModel(project, settings.modelName) };
 }
 
 function parseSettings(settings: TrainingSettings): TrainingConfig {

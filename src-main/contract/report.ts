@@ -62,6 +62,8 @@ export interface ReportModel {
     sourceTask: string | null;
     licence: string;
     inputSize: number;
+    /** Weights that a person brought: how they call them, where they come from, what file it was. Null for Graft's own and random ones. */
+    weights: { title: string; source: string; format: string | null; preprocessing: string | null } | null;
     /** Of the weights that training started from; null when they were random. */
     sha256: string | null;
   };

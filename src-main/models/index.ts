@@ -6,7 +6,7 @@ export { initialiseParameters } from './initialise.ts';
 export { inferenceProgram } from './inference.ts';
 export * from './freeze-plan.ts';
 export * from './preprocessing.ts';
-export { loadModel, saveModel, type Model } from './model.ts';
+export { loadModel, readModelNetwork, saveModel, type Model } from './model.ts';
 export {
   assignTensors,
   readSafetensors,

@@ -79,18 +79,26 @@ export function saveModel(folder: string, model: Model, options: { dtype?: 'F32'
 }
 
 /**
+ * What a model folder says of its network, without reading the weights.
+ *
+ * @throws GraftError `model-missing`, `model-file`
+ */
+export function readModelNetwork(folder: string): Network {
+  const path = join(folder, 'model.json');
+  if (!existsSync(path)) throw modelMissing(folder);
+  const network = parseModelFile(path).network as unknown as Network;
+  checkNetwork(network);
+  return network;
+}
+
+/**
  * Reads a model folder back. The weights' checksum is compared with the one in `model.json`.
  *
  * @throws GraftError `model-missing`, `model-file`, `weights-checksum`, `weights-file`, `weights-mismatch`
  */
 export function loadModel(folder: string): Model {
   const path = join(folder, 'model.json');
-  if (!existsSync(path)) {
-    throw new GraftError(
-      'model-missing',
-      `Expected a model (model.json and weights.safetensors) in ${folder}, found none. Choose another folder or model.`,
-    );
-  }
+  if (!existsSync(path)) throw modelMissing(folder);
   const content = parseModelFile(path);
   const network = content.network as unknown as Network;
   checkNetwork(network);
@@ -115,6 +123,12 @@ export function loadModel(folder: string): Model {
   const { classes, preprocessing, imageChannels, metadata } = content;
   return { network, parameters, classes, preprocessing, imageChannels, metadata };
 }
+
+const modelMissing = (folder: string): GraftError =>
+  new GraftError(
+    'model-missing',
+    `Expected a model (model.json and weights.safetensors) in ${folder}, found none. Choose another folder or model.`,
+  );
 
 function parseModelFile(path: string): z.output<typeof modelFile> {
   try {

@@ -99,7 +99,7 @@ export function openSafetensors(path: string): WeightFile {
         read: () => toFloat32(file.read(dataStart + begin, end - begin), dtype),
       });
     const family = entries.some(({ name }) => name.includes('/')) ? 'keras' : 'pytorch';
-    return { format: 'safetensors', family, tensors, metadata, close: () => file.close() };
+    return { path, format: 'safetensors', family, tensors, metadata, close: () => file.close() };
   } catch (error) {
     file.close();
     throw error;

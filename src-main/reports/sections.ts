@@ -124,6 +124,18 @@ export function modelSection({ model, runs }: ReportModel): Section {
   const tuned = runs.find(({ approach }) => approach === 'fine-tuned');
   const body = html`${rows([
     ['Network', model.title],
+    ...(model.weights
+      ? ([
+          [
+            'Starting weights',
+            `${model.weights.title}${model.weights.format ? `, ${model.weights.format}` : ''}`,
+          ],
+          ['From', model.weights.source],
+          ...(model.weights.preprocessing
+            ? [['Images prepared as', `“${model.weights.preprocessing}”`] as const]
+            : []),
+        ] as const)
+      : []),
     ['Pre-trained on', model.sourceTask ?? 'nothing: random weights'],
     ['Licence', model.licence],
     ['SHA-256 of the weights', model.sha256 ? html`<code>${model.sha256}</code>` : 'not recorded'],

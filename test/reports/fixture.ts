@@ -169,6 +169,7 @@ export function reportFixture(patients = 36): ReportModel {
     model: {
       name: 'starter',
       title: 'Starter: small residual network, pre-trained by Graft on drawn images',
+      weights: null,
       sourceTask: 'shapes and textures drawn from a seed',
       licence: 'Apache-2.0',
       inputSize: 128,

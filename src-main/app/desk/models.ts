@@ -3,8 +3,8 @@ import { GraftError } from '../../contract/errors.ts';
 import type { MeasureTask, Measured } from '../../jobs/measure-worker.ts';
 import { runInWorker } from '../../jobs/run-in-worker.ts';
 import { modelCard } from '../../models/index.ts';
+import { addModel, addedModels, inspectWeights, removeModel } from '../added-models.ts';
 import { listModels } from '../list-models.ts';
-import { addModel, addedModels, removeModel } from './added-models.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { modelSpeed, saveModelSpeed } from './model-speeds.ts';
 import { fitOf } from './model-fit.ts';
@@ -40,8 +40,9 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
       },
     );
   },
-  'models.add': (input, desk) => {
-    const added = addModel(desk.session.project, input);
+  'models.inspect': ({ path, options }) => inspectWeights(path, options),
+  'models.add': async (input, desk) => {
+    const added = await addModel(desk.session.project, input);
     desk.tell({ kind: 'changed', what: 'models' });
     return added;
   },

@@ -5,7 +5,7 @@ import {
   backboneStages,
   countParameters,
   freezeMap,
-  loadModel,
+  readModelNetwork,
   modelCard,
   modelCards,
   type Network,
@@ -82,14 +82,15 @@ function networkOf(
 ): { network: Network; title: string; inputSize: number } {
   const { modelName, initial, head } = settings;
   const { height, width } = preprocessing;
-  const added = initial !== 'pretrained' && initial !== 'random' ? loadModel(initial) : null;
-  const card = modelCards().find(({ name }) => name === (added?.network.name ?? modelName));
+  const added = initial !== 'pretrained' && initial !== 'random' ? readModelNetwork(initial) : null;
+  const card = modelCards().find(({ name }) => name === (added?.name ?? modelName));
   if (!card && added) {
-    const network = { ...added.network, inputShape: [height, width, added.network.inputShape[2]] as const };
+    const network = { ...added, inputShape: [height, width, added.inputShape[2]] as const };
     return { network: withHead(network, classes, head), title: network.name, inputSize: height };
   }
   const { architecture, channels, title, inputSize } = card ?? modelCard(modelName);
-  return { network: withHead(architecture([height, width, channels], 2), classes, head), title, inputSize };
+  const shape = [height, width, added?.inputShape[2] ?? channels] as const;
+  return { network: withHead(architecture(shape, 2, added?.variant), classes, head), title, inputSize };
 }
 
 type Counts = Pick<Split, 'classes' | 'counts'>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
 import type { Job } from '../job.ts';
+import { weightOptions, type WeightReport } from '../weights.ts';
 
 /** How fast a model looked at images on this machine, measured and not estimated. */
 export interface ModelSpeed {
@@ -38,9 +39,14 @@ export interface AddedModel {
   title: string;
   licence: string;
   source: string;
+  /** What they were trained for; empty where nobody said. */
+  sourceTask: string;
+  /** Of the file that was read, or of the weights of a model that Graft saved. */
   sha256: string;
   addedAt: string;
   parameters: number;
+  /** What became of a file of another framework; null for a model that Graft saved. */
+  report: WeightReport | null;
 }
 
 export interface ModelLibrary {
@@ -48,17 +54,25 @@ export interface ModelLibrary {
   added: AddedModel[];
 }
 
+const weightsPath = z.string().min(1).max(4096);
+
 export const modelCalls = {
   'models.list': call(z.null()).returns<ModelLibrary>(),
   /** Runs one model on this machine for a few seconds; the result is kept with the person's settings. */
   'models.measure': call(z.object({ name: z.string() })).returns<Job>(),
-  /** Copies a saved model (its folder, or `model.json` in it) into the project. */
+  /** Looks at a weights file and says which network it is of; nothing is kept. */
+  'models.inspect': call(
+    z.object({ path: weightsPath, options: weightOptions.prefault({}) }),
+  ).returns<WeightReport>(),
+  /** Brings weights into the project: a file of PyTorch, Keras or safetensors, or the folder of a model that Graft saved. */
   'models.add': call(
     z.object({
-      path: z.string().min(1).max(4096),
+      path: weightsPath,
       title: z.string().trim().min(1).max(120),
       source: z.string().trim().max(300).default(''),
       licence: z.string().trim().max(120).default(''),
+      sourceTask: z.string().trim().max(300).default(''),
+      options: weightOptions.prefault({}),
     }),
   ).returns<AddedModel>(),
   'models.remove': call(z.object({ id: z.string().regex(/^[\w.-]+$/) })).returns<null>(),

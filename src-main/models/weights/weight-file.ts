@@ -26,6 +26,8 @@ export interface FileTensor {
 
 /** What a reader makes of a weight file: nothing in it was executed, nothing of it was trusted. */
 export interface WeightFile {
+  /** The file as the person has it. */
+  path: string;
   format: WeightFormat;
   /** Which layout and naming its tensors follow. */
   family: 'keras' | 'pytorch' | 'graph';

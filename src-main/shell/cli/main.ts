@@ -34,6 +34,8 @@ async function main(): Promise<void> {
       '\nThe way through: import → split → train → evaluate → report → export. graft <command> --help has examples.' +
         '\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C.',
     )
+    // What stands behind a command is that one's: `graft models add -p` means the project that weights are added to.
+    .enablePositionalOptions()
     .exitOverride();
   const commands = [
     importCommand,
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
     demoCommand,
   ];
   for (const add of commands) add(program, context);
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.exitOverride().option('--verbose', 'show the technical cause of an error');
   try {
     await program.parseAsync();

@@ -15,6 +15,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((product, exte
 /** A file that is only names and shapes; each array counts from 0. */
 function fileOf(shapes: Shapes, family: WeightFile['family']): WeightFile {
   return {
+    path: 'names',
     format: family === 'pytorch' ? 'pytorch' : 'keras-h5',
     family,
     tensors: new Map(

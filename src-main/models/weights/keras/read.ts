@@ -57,6 +57,7 @@ async function openTensors(file: ByteFile, path: string, format: WeightFormat): 
       throw file.wrong('no weights');
     }
     return {
+      path: file.path,
       format,
       family: 'keras',
       tensors,

@@ -28,7 +28,7 @@ export async function readPyTorchFile(path: string): Promise<WeightFile> {
     for (const [name, tensor] of findTensors(root))
       tensors.set(name, { name, shape: tensor.shape, read: () => readTensor(tensor) });
     if (tensors.size === 0) throw file.wrong('no weights');
-    return { format: 'pytorch', family: 'pytorch', tensors, metadata: {}, close: () => file.close() };
+    return { path, format: 'pytorch', family: 'pytorch', tensors, metadata: {}, close: () => file.close() };
   } catch (error) {
     file.close();
     throw error;
