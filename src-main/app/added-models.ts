@@ -161,8 +161,8 @@ function inWorker(task: WeightsTask, reporting: Reporting): Promise<ReadWeights>
 
 const OWN_FILES = ['model.json', 'weights.safetensors'];
 
-/** A folder of Graft's own, or one of the two files in it. */
-function isSavedModel(path: string): boolean {
+/** Whether this is a folder of Graft's own, or one of the two files in it. */
+export function isSavedModel(path: string): boolean {
   const folder = savedModelFolder(path);
   return OWN_FILES.every((name) => existsSync(join(folder, name)));
 }

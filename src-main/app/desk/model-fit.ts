@@ -5,10 +5,15 @@ import { valueOf } from './browse/tree.ts';
 const count = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
-/** What speaks for and against a model on the open project's images. Facts, no scores. */
+/**
+ * What speaks for and against a model on the open project's images. Facts, no scores.
+ *
+ * @param hasAdded whether weights for it were added to the project
+ */
 export function fitOf(
   desk: Desk,
   model: Pick<ModelChoice, 'pretrained' | 'inputSize' | 'parameters'>,
+  hasAdded: boolean,
 ): ModelChoice['fit'] {
   const browser = desk.browser();
   const { table } = browser;
@@ -16,10 +21,12 @@ export function fitOf(
   const fit: ModelChoice['fit'] = [
     model.pretrained
       ? { tone: 'good', text: 'Pre-trained weights are at hand.' }
-      : {
-          tone: 'warn',
-          text: 'No weights are at hand: it would start at random, unless you add a weight file.',
-        },
+      : hasAdded
+        ? { tone: 'good', text: 'Weights that you added are above; here it starts at random.' }
+        : {
+            tone: 'warn',
+            text: 'No weights are at hand: it would start at random, unless you add a weight file.',
+          },
   ];
   if (images === 0) return fit;
   const sides = Array.from({ length: images }, (_, row) =>

@@ -3,7 +3,7 @@ import { GraftError } from '../../contract/errors.ts';
 import type { MeasureTask, Measured } from '../../jobs/measure-worker.ts';
 import { runInWorker } from '../../jobs/run-in-worker.ts';
 import { modelCard } from '../../models/index.ts';
-import { addModel, addedModels, inspectWeights, removeModel } from '../added-models.ts';
+import { addModel, addedModels, inspectWeights, isSavedModel, removeModel } from '../added-models.ts';
 import { listModels } from '../list-models.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { modelSpeed, saveModelSpeed } from './model-speeds.ts';
@@ -14,11 +14,13 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
     const added = addedModels(desk.session.project);
     return {
       library: listModels(null).library.map((model): ModelChoice => {
-        const pretrained = model.pretrained || added.some(({ modelName }) => modelName === model.name);
         return {
           ...model,
-          pretrained,
-          fit: fitOf(desk, { ...model, pretrained }),
+          fit: fitOf(
+            desk,
+            model,
+            added.some(({ modelName }) => modelName === model.name),
+          ),
           speed: modelSpeed(model.name),
         };
       }),
@@ -40,7 +42,7 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
       },
     );
   },
-  'models.inspect': ({ path, options }) => inspectWeights(path, options),
+  'models.inspect': ({ path, options }) => (isSavedModel(path) ? null : inspectWeights(path, options)),
   'models.add': async (input, desk) => {
     const added = await addModel(desk.session.project, input);
     desk.tell({ kind: 'changed', what: 'models' });

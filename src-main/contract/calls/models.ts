@@ -18,7 +18,7 @@ export interface ModelChoice {
   inputSize: number;
   parameters: number;
   multiplyAdds: number;
-  /** Whether pre-trained weights are at hand: shipped with Graft, or added to this project. */
+  /** Whether pre-trained weights come with Graft. */
   pretrained: boolean;
   sourceTask: string | null;
   licence: string;
@@ -60,10 +60,10 @@ export const modelCalls = {
   'models.list': call(z.null()).returns<ModelLibrary>(),
   /** Runs one model on this machine for a few seconds; the result is kept with the person's settings. */
   'models.measure': call(z.object({ name: z.string() })).returns<Job>(),
-  /** Looks at a weights file and says which network it is of; nothing is kept. */
+  /** Looks at a weights file and says which network it is of; null for a model that Graft saved. Nothing is kept. */
   'models.inspect': call(
     z.object({ path: weightsPath, options: weightOptions.prefault({}) }),
-  ).returns<WeightReport>(),
+  ).returns<WeightReport | null>(),
   /** Brings weights into the project: a file of PyTorch, Keras or safetensors, or the folder of a model that Graft saved. */
   'models.add': call(
     z.object({

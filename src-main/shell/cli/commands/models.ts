@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { preprocessingNames, type WeightOptions, type WeightReport } from '../../../contract/weights.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
