@@ -1,7 +1,7 @@
 /**
  * A frozen network with a new head, beside PyTorch that runs the backbone in every epoch.
  *
- *     node bench/frozen.ts [--model resnet50|mobilenetV2] [--images 64] [--batch 8] [--size 224] [--epochs 4] [--rounds 2] [--threads 2]
+ *     node bench/frozen.ts [--model resnet50|…|all] [--images 64] [--batch 8] [--size of the model] [--epochs 4] [--rounds 2] [--threads 2]
  *     GRAFT_BENCH_PYTHON=/path/to/python   a Python with torch and torchvision
  *
  * Graft computes each image's features once, with the weights as constants, writes them to disk, and trains the head on
@@ -21,26 +21,39 @@ import {
   Parameters,
   type TrainingStep,
 } from '../src-main/engine/index.ts';
-import { benchNetwork } from './networks.ts';
+import { benchModels, type BenchNetwork, benchNetwork, sizeFor } from './networks.ts';
 import { fasterFormat, flags, load, measureSides, median, reportMeasured } from './side-by-side.ts';
 
-/** Features of each image. */
-const WIDTHS: Record<string, number> = { resnet50: 2048, mobilenetV2: 1280 };
 const CLASSES = 4;
 
 if (process.argv[2] === 'child') await child(process.argv.slice(3));
 else main();
 
 function main(): void {
-  const { model, images, batch, size, epochs, rounds, threads } = flags({
+  const given = flags({
     model: 'resnet50',
     images: 64,
     batch: 8,
-    size: 224,
+    size: 0,
     epochs: 4,
     rounds: 2,
     threads: 2,
   });
+  for (const model of given.model === 'all' ? benchModels : [given.model])
+    measure({ ...given, model, size: given.size || sizeFor(model) });
+}
+
+interface Settings {
+  model: string;
+  images: number;
+  batch: number;
+  size: number;
+  epochs: number;
+  rounds: number;
+  threads: number;
+}
+
+function measure({ model, images, batch, size, epochs, rounds, threads }: Settings): void {
   if (images % batch !== 0) throw new Error('Expected a number of images that the batch size divides.');
   const before = load();
   const sides = measureSides(
@@ -72,10 +85,11 @@ function main(): void {
 
 async function child([model, ...numbers]: string[]): Promise<void> {
   const [images, batch, size, epochs, threads] = numbers.map(Number);
-  const width = WIDTHS[model];
   const executor = new CompiledExecutor({ threads });
   const start = performance.now();
-  const features = await compileFeatures(executor, model, batch, size);
+  const net = benchNetwork(model, [batch, size, size, 3]);
+  const { width } = net;
+  const features = await compileFeatures(executor, net, batch, size);
   const step = await compileHead(executor, batch, width);
   const compileMs = performance.now() - start;
   const perImage = size * size * 3;
@@ -105,11 +119,10 @@ async function child([model, ...numbers]: string[]): Promise<void> {
 
 function compileFeatures(
   executor: Executor,
-  model: string,
+  net: BenchNetwork,
   batch: number,
   size: number,
 ): Promise<CompiledProgram> {
-  const net = benchNetwork(model, [batch, size, size, 3]);
   return executor.compile(
     {
       name: 'features',

@@ -1,7 +1,7 @@
 /**
  * Resident memory over many training steps: flat, but for the first ones that fill the arena.
  *
- *     node bench/memory.ts [--model mobilenetV2] [--steps 1000] [--batch 4] [--size 64] [--threads 2]
+ *     node bench/memory.ts [--model mobilenet_v2] [--steps 1000] [--batch 4] [--size 64] [--threads 2]
  *     node bench/memory.ts --model resnet50 --steps 30 --batch 8 --size 224
  */
 import { CompiledExecutor } from '../src-main/engine/compiled.ts';
@@ -10,7 +10,7 @@ import { benchNetwork, trainingProgram } from './networks.ts';
 import { flags } from './side-by-side.ts';
 
 const { model, steps, batch, size, threads } = flags({
-  model: 'mobilenetV2',
+  model: 'mobilenet_v2',
   steps: 1000,
   batch: 4,
   size: 64,

@@ -1,7 +1,7 @@
 /**
  * Where the time of a training step goes, by ONNX operator and by shape, as ONNX Runtime's own trace has it.
  *
- *     node bench/profile.ts [--model resnet50|mobilenetV2] [--optimizer sgd|adamw] [--batch 8] [--size 224] [--rows 25]
+ *     node bench/profile.ts [--model resnet50|mobilenet_v2] [--optimizer sgd|adamw] [--batch 8] [--size 224] [--rows 25]
  *                           [--steps 5] [--threads 2]
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

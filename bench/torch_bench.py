@@ -12,16 +12,22 @@ import torch
 import torchvision
 
 kind, model_name = sys.argv[1:3]
-NAMES = {'resnet50': 'resnet50', 'mobilenetV2': 'mobilenet_v2'}
 
 
 def build(channels_last, classes=1000):
-    model = getattr(torchvision.models, NAMES[model_name])(weights=None, num_classes=classes)
+    """The network without what acts in training alone (dropout, dropped branches, a second head); BatchNorm frozen."""
+    settings = {'init_weights': False} if model_name == 'inception_v3' else {}
+    model = getattr(torchvision.models, model_name)(weights=None, num_classes=classes, **settings).eval()
+    if model_name.startswith('vgg'):
+        # Graft's head: pooled, one dense layer.
+        model.avgpool = torch.nn.AdaptiveAvgPool2d(1)
+        model.classifier = torch.nn.Linear(512, classes)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
-            module.eval()
             module.weight.requires_grad = False
             module.bias.requires_grad = False
+    if model_name == 'inception_v3':
+        model.AuxLogits = None
     return model.to(memory_format=torch.channels_last) if channels_last else model
 
 
@@ -56,7 +62,7 @@ def frozen(images, batch, size, epochs):
     model = build(channels_last).eval()
     name = 'fc' if hasattr(model, 'fc') else 'classifier'
     last = getattr(model, name)
-    width = (last if name == 'fc' else last[-1]).in_features
+    width = (last[-1] if isinstance(last, torch.nn.Sequential) else last).in_features
     setattr(model, name, torch.nn.Identity())
     head = torch.nn.Linear(width, 4)
     x = torch.randn(images, 3, size, size)

@@ -1,13 +1,13 @@
 /**
  * A training step beside PyTorch's: all convolutions and the head learn, BatchNorm frozen, random images.
  *
- *     node bench/train-step.ts [--model resnet50|mobilenetV2] [--optimizer sgd|adamw] [--batch 8] [--size 224]
+ *     node bench/train-step.ts [--model resnet50|…|all] [--optimizer sgd|adamw] [--batch 8] [--size of the model]
  *                              [--steps 6] [--rounds 2] [--threads 2]
  *     GRAFT_BENCH_PYTHON=/path/to/python   a Python with torch and torchvision
  */
 import { CompiledExecutor } from '../src-main/engine/compiled.ts';
 import { compileTrainingStep } from '../src-main/engine/index.ts';
-import { benchNetwork, trainingProgram } from './networks.ts';
+import { benchModels, benchNetwork, sizeFor, trainingProgram } from './networks.ts';
 import {
   allTimes,
   fasterFormat,
@@ -31,12 +31,26 @@ function main(): void {
     model: 'resnet50',
     optimizer: 'sgd',
     batch: 8,
-    size: 224,
+    size: 0,
     steps: 6,
     rounds: 2,
     threads: 2,
   });
-  const { model, optimizer, batch, size, steps, rounds, threads } = given;
+  for (const model of given.model === 'all' ? benchModels : [given.model])
+    measure({ ...given, model, size: given.size || sizeFor(model) });
+}
+
+interface Settings {
+  model: string;
+  optimizer: string;
+  batch: number;
+  size: number;
+  steps: number;
+  rounds: number;
+  threads: number;
+}
+
+function measure({ model, optimizer, batch, size, steps, rounds, threads }: Settings): void {
   const before = load();
   const words = [model, optimizer, batch, size, steps + WARM_UP, threads];
   const sides = measureSides(import.meta.url, rounds, words, ['train', ...words]);
