@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 /** How weights follow their gradients; the engine's optimiser settings, as they are stored with a run. */
 export const optimizerConfigSchema = z.object({
-  kind: z.enum(['sgd', 'adamw']).default('adamw'),
+  kind: z.enum(['sgd', 'adam', 'adamw']).default('adamw'),
   momentum: z.number().min(0).lt(1).optional(),
+  nesterov: z.boolean().optional(),
   beta1: z.number().min(0).lt(1).optional(),
   beta2: z.number().min(0).lt(1).optional(),
   epsilon: z.number().positive().optional(),
@@ -31,8 +32,10 @@ export const augmentationSchema = z.object({
   variants: z.number().int().min(1).max(64).default(4),
 });
 
-export const freezePresets = ['feature-extraction', 'last-stage', 'gradual', 'full'] as const;
-export const monitors = ['val_loss', 'val_f1', 'val_accuracy'] as const;
+export const freezePresets = ['feature-extraction', 'last-stage', 'gradual', 'lp-ft', 'full'] as const;
+export const monitors = ['val_loss', 'val_f1', 'val_accuracy', 'val_balanced_accuracy', 'val_auc'] as const;
+export const schedules = ['constant', 'cosine', 'one-cycle', 'step', 'plateau'] as const;
+export const headPoolings = ['average', 'max', 'both', 'gem'] as const;
 
 /**
  * Everything that decides how a model learns. The defaults suit a few hundred to a few thousand medical images:
@@ -48,6 +51,15 @@ export const trainingConfigSchema = z
     freezeUntil: z.string().nullable().default(null),
     /** Exactly these layers of the backbone learn (the head always does). Wins over both others. */
     trainableLayers: z.array(z.string()).nullable().default(null),
+    /**
+     * Stages that join from an epoch on, counted over the whole training (from 1): `[{ epoch: 6, stage: 'stage4' }]`. Until the
+     * first one the head learns alone. Wins over all others.
+     */
+    unfreeze: z
+      .array(z.object({ epoch: z.number().int().min(1), stage: z.string() }))
+      .min(1)
+      .nullable()
+      .default(null),
     /** With `random` weights always `full`: frozen noise helps nobody. */
     freezePreset: z.enum(freezePresets).default('last-stage'),
     head: z
@@ -56,6 +68,10 @@ export const trainingConfigSchema = z
         dropout: z.number().min(0).lt(1).default(0.3),
         /** Widths of dense ReLU layers between pooling and the classes. */
         hidden: z.array(z.number().int().positive().max(4096)).max(4).default([]),
+        /** What becomes of a feature map: its mean, its largest value, both side by side, or a mean whose power is learned (GeM). */
+        pooling: z.enum(headPoolings).default('average'),
+        /** `cosine`: the classes by the angle to features of length 1, with a learned scale; better for very few images. */
+        kind: z.enum(['linear', 'cosine']).default('linear'),
       })
       .prefault({}),
     /** All epochs, those of the head alone included. */
@@ -71,7 +87,22 @@ export const trainingConfigSchema = z
     stageFactor: z.number().positive().max(1).default(0.5),
     /** Rates of single stages as factors of `learningRate`, in place of what `stageFactor` gives them. */
     stageRates: z.record(z.string(), z.number().positive().max(10)).nullable().default(null),
-    schedule: z.enum(['constant', 'cosine']).default('cosine'),
+    /** How the rate goes on after the warm-up. `plateau` waits for the monitored value, which needs validation images. */
+    schedule: z.enum(schedules).default('cosine'),
+    /** For `step`: the rate falls to `factor` of itself every so many epochs. */
+    step: z
+      .object({
+        every: z.number().int().min(1).default(10),
+        factor: z.number().positive().lt(1).default(0.1),
+      })
+      .prefault({}),
+    /** For `plateau`: it falls to `factor` of itself after `patience` epochs without a better value. */
+    plateau: z
+      .object({
+        patience: z.number().int().min(1).default(3),
+        factor: z.number().positive().lt(1).default(0.3),
+      })
+      .prefault({}),
     /** Share of a phase's steps over which the rate rises from 0. */
     warmup: z.number().min(0).max(0.5).default(0.05),
     optimizer: optimizerConfigSchema.prefault({}),
@@ -79,6 +110,20 @@ export const trainingConfigSchema = z
     labelSmoothing: z.number().min(0).lt(1).default(0.05),
     /** Rare classes count for more, in inverse proportion to their frequency. */
     classWeights: z.boolean().default(true),
+    /** Draws each class equally often, rare ones again and again; class weights are then all 1. */
+    balancedSampling: z.boolean().default(false),
+    /** Images that are right already count for less: γ of the focal loss (Lin et al. 2017); 0 is plain cross-entropy. */
+    focalGamma: z.number().min(0).max(10).default(0),
+    /** Pull of the backbone's weights towards where they started (L2-SP, Li et al. 2018); 0 is none. */
+    l2sp: z.number().min(0).max(10).default(0),
+    /** Blends pairs of images and their labels: α of mixup (Zhang et al. 2018); behind a frozen prefix it blends features. 0: off. */
+    mixup: z.number().min(0).max(10).default(0),
+    /** Sets a rectangle of one image into another, labels by area: α of CutMix (Yun et al. 2019). 0: off. */
+    cutmix: z.number().min(0).max(10).default(0),
+    /** A running mean of the weights, with this decay, is what is validated and kept. 0: off. */
+    ema: z.number().min(0).lt(1).default(0),
+    /** Batches whose gradients are averaged before the weights move: a larger batch than fits into memory. */
+    accumulate: z.number().int().min(1).max(256).default(1),
     augmentation: augmentationSchema.prefault({}),
     earlyStopping: z
       .object({
@@ -127,6 +172,9 @@ export const epochMetricsSchema = z.object({
   validationLoss: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
   validationF1: z.number().nullable(),
+  /** Macro average of one against the rest; null where a class is absent, and in runs of before. */
+  validationAuc: z.number().nullable().default(null),
+  validationBalancedAccuracy: z.number().nullable().default(null),
   /** Of the head, at the last step of the epoch. */
   learningRate: z.number(),
   seconds: z.number(),

@@ -1,19 +1,23 @@
 import { GraftError } from '../contract/errors.ts';
 import { Parameters } from './parameters.ts';
 
+export const optimizerKinds = ['sgd', 'adam', 'adamw'] as const;
+
 /**
  * How weights follow their gradients. `weightDecay` is decoupled from the gradient for `adamw` (Loshchilov and
- * Hutter 2019) and added to the gradient for `sgd` (as PyTorch does); it applies only to weights of rank > 1,
- * never to biases and normalisation.
+ * Hutter 2019) and added to the gradient for `sgd` and `adam` (Kingma and Ba 2015), as PyTorch does; it applies only to
+ * weights of rank > 1, never to biases and normalisation.
  */
 export interface OptimizerConfig {
-  kind: 'sgd' | 'adamw';
+  kind: (typeof optimizerKinds)[number];
   /** Default 0.9; `sgd` only. */
   momentum?: number;
-  /** Defaults 0.9 and 0.999; `adamw` only. */
+  /** Looks ahead along the momentum (Nesterov 1983, in the form of Sutskever et al. 2013). Default false; `sgd` only. */
+  nesterov?: boolean;
+  /** Defaults 0.9 and 0.999; `adam` and `adamw` only. */
   beta1?: number;
   beta2?: number;
-  /** Default 1e-8; `adamw` only. */
+  /** Default 1e-8; `adam` and `adamw` only. */
   epsilon?: number;
   /** Default 0. */
   weightDecay?: number;
@@ -37,7 +41,13 @@ export function createOptimizer(
   parameters: Parameters,
   trainable: readonly string[],
 ): Optimizer {
-  const slots = config.kind === 'adamw' ? ['m', 'v'] : (config.momentum ?? 0.9) === 0 ? [] : ['momentum'];
+  if (!optimizerKinds.includes(config.kind)) {
+    throw new GraftError(
+      'optimizer-unknown',
+      `Expected the optimiser ${optimizerKinds.join(', ')}, found ${String(config.kind)}.`,
+    );
+  }
+  const slots = config.kind !== 'sgd' ? ['m', 'v'] : (config.momentum ?? 0.9) === 0 ? [] : ['momentum'];
   const state = new Parameters();
   const steps = state.add('steps', [1]).data;
   for (const name of trainable)
@@ -47,7 +57,8 @@ export function createOptimizer(
   const beginStep = (): void => {
     steps[0]++;
   };
-  if (config.kind === 'adamw') {
+  if (config.kind !== 'sgd') {
+    const decoupled = config.kind === 'adamw';
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = config;
     return {
       state,
@@ -57,26 +68,44 @@ export function createOptimizer(
         const v = state.get(`v/${name}`).data;
         const rate = learningRate / (1 - beta1 ** steps[0]);
         const correction = 1 / Math.sqrt(1 - beta2 ** steps[0]);
-        const keep = 1 - learningRate * decayOf(name);
+        const decay = decayOf(name);
+        if (!decoupled) addDecay(gradient, weights, decay);
+        const keep = decoupled ? 1 - learningRate * decay : 1;
         adamw(weights, gradient, m, v, beta1, beta2, epsilon, rate, correction, keep);
       },
     };
   }
-  if (config.kind === 'sgd') {
-    const { momentum = 0.9 } = config;
-    return {
-      state,
-      beginStep,
-      update: (name, weights, gradient, learningRate) => {
-        const slot = momentum === 0 ? undefined : state.get(`momentum/${name}`).data;
-        sgd(weights, gradient, slot, momentum, learningRate, decayOf(name));
-      },
-    };
+  const { momentum = 0.9, nesterov = false } = config;
+  return {
+    state,
+    beginStep,
+    update: (name, weights, gradient, learningRate) => {
+      const slot = momentum === 0 ? undefined : state.get(`momentum/${name}`).data;
+      if (slot && nesterov) nesterovSgd(weights, gradient, slot, momentum, learningRate, decayOf(name));
+      else sgd(weights, gradient, slot, momentum, learningRate, decayOf(name));
+    },
+  };
+}
+
+function addDecay(gradient: Float32Array, weights: Float32Array, decay: number): void {
+  if (decay === 0) return;
+  for (let i = 0; i < gradient.length; i++) gradient[i] += decay * weights[i];
+}
+
+function nesterovSgd(
+  weights: Float32Array,
+  gradient: Float32Array,
+  slot: Float32Array,
+  momentum: number,
+  rate: number,
+  decay: number,
+): void {
+  for (let i = 0; i < weights.length; i++) {
+    const g = gradient[i] + decay * weights[i];
+    const velocity = momentum * slot[i] + g;
+    slot[i] = velocity;
+    weights[i] -= rate * (g + momentum * velocity);
   }
-  throw new GraftError(
-    'optimizer-unknown',
-    `Expected the optimiser sgd or adamw, found ${String(config.kind)}.`,
-  );
 }
 
 function adamw(

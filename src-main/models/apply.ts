@@ -90,6 +90,17 @@ function applyLayer(
       return tf.avgPool(image, layer.config.poolSize, layer.config.strides, layer.config.padding);
     case 'globalAveragePooling2d':
       return tf.mean(image, [1, 2]);
+    case 'globalMaxPooling2d':
+      return tf.max(image, [1, 2]);
+    case 'generalizedMeanPooling2d':
+      return generalizedMean(image, weight<tf.Rank.R1>('power'));
+    case 'cosineDense': {
+      const cosines = tf.matMul(
+        unitLength(inputs[0], 1) as tf.Tensor2D,
+        unitLength(weight('kernel'), 0) as tf.Tensor2D,
+      );
+      return tf.mul(cosines, weight('logit_scale'));
+    }
     case 'dense': {
       const y = tf.matMul(inputs[0] as tf.Tensor2D, weight<tf.Rank.R2>('kernel'));
       return layer.config.useBias ? tf.add(y, weight('bias')) : y;
@@ -105,6 +116,19 @@ function applyLayer(
     case 'input':
       throw new GraftError('network-input', 'The input layer computes nothing.', { kind: 'bug' });
   }
+}
+
+/** Below this features count as this: a power of 0 has no gradient. */
+const LEAST = 1e-6;
+
+function generalizedMean(x: tf.Tensor4D, power: tf.Tensor1D): tf.Tensor {
+  // x^p as exp(p · log x), which is differentiable in p.
+  const powers = tf.exp(tf.mul(tf.log(tf.maximum(x, LEAST)), power));
+  return tf.exp(tf.div(tf.log(tf.mean(powers, [1, 2])), power));
+}
+
+function unitLength(x: tf.Tensor, axis: number): tf.Tensor {
+  return tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), axis, true), LEAST)));
 }
 
 function modeOf(layer: string, { batchNormalization = 'inference' }: ApplyOptions): NormalizationMode {

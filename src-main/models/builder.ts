@@ -154,32 +154,46 @@ export interface HeadSettings {
   dropout?: number;
   /** Widths of dense ReLU layers before the classes. Default: none. */
   hidden?: readonly number[];
+  /** Default: average. */
+  pooling?: 'average' | 'max' | 'both' | 'gem';
+  /** What the classes are read off with. Default: linear. */
+  kind?: 'linear' | 'cosine';
   poolName?: string;
   name?: string;
 }
 
 /**
- * A task head: global average pooling, dense ReLU layers if asked for, the classes as logits; dropout before each
- * dense layer.
+ * A task head: global pooling, dense ReLU layers if asked for, the classes as logits; dropout before each dense layer. Pooling
+ * whose power is learned is a part of the head, as it has a weight.
  */
 function headLayers(from: string, classes: number, settings: HeadSettings): Layer[] {
   const { dropout = 0, hidden = [], poolName = 'avg_pool', name = 'predictions' } = settings;
+  const { pooling = 'average', kind = 'linear' } = settings;
   const layers: Layer[] = [];
   let stage = POOL_STAGE;
   const add = (layer: string, operation: LayerOperation): void => {
     layers.push({ ...operation, name: layer, inputs: [layers.at(-1)?.name ?? from], stage });
   };
-  const dense = (layer: string, units: number): void => {
+  const dense = (layer: string, operation: LayerOperation): void => {
     if (dropout > 0) add(`${layer}_dropout`, { kind: 'dropout', config: { rate: dropout } });
-    add(layer, { kind: 'dense', config: { units, useBias: true } });
+    add(layer, operation);
   };
-  add(poolName, { kind: 'globalAveragePooling2d', config: {} });
+  if (pooling === 'gem') {
+    stage = HEAD_STAGE;
+    add('gem_pool', { kind: 'generalizedMeanPooling2d', config: {} });
+  } else if (pooling === 'max') add('max_pool', { kind: 'globalMaxPooling2d', config: {} });
+  else add(poolName, { kind: 'globalAveragePooling2d', config: {} });
+  if (pooling === 'both') {
+    layers.push({ kind: 'globalMaxPooling2d', config: {}, name: 'max_pool', inputs: [from], stage });
+    layers.push({ kind: 'concatenate', config: {}, name: 'pools', inputs: [poolName, 'max_pool'], stage });
+  }
   stage = HEAD_STAGE;
   hidden.forEach((units, at) => {
-    dense(`hidden_${at + 1}`, units);
+    dense(`hidden_${at + 1}`, { kind: 'dense', config: { units, useBias: true } });
     add(`hidden_${at + 1}_relu`, { kind: 'activation', config: { activation: 'relu' } });
   });
-  dense(name, classes);
+  if (kind === 'cosine') dense(name, { kind: 'cosineDense', config: { units: classes } });
+  else dense(name, { kind: 'dense', config: { units: classes, useBias: true } });
   return layers;
 }
 

@@ -29,8 +29,8 @@ export interface FreezeRequest {
 }
 
 /**
- * Decides what learns. `feature-extraction` freezes the whole backbone, `last-stage` all but its last stage, `full` and
- * `gradual` (which training reaches step by step) nothing. The head always learns.
+ * Decides what learns. `feature-extraction` freezes the whole backbone, `last-stage` all but its last stage, `full`,
+ * `gradual` and `lp-ft` (which training reaches step by step) nothing. The head always learns.
  *
  * @param stageFactor each learning stage's rate as a factor of the stage above it (discriminative rates, Howard
  * and Ruder 2018); 1 switches them off
@@ -101,6 +101,7 @@ function chooseLayers(
     case 'last-stage':
       return ({ stage }) => stage === backbone[backbone.length - 1];
     case 'gradual':
+    case 'lp-ft':
     case 'full':
       return () => true;
   }

@@ -2,6 +2,11 @@ import { Parameters, sizeOf } from '../engine/index.ts';
 import { RandomStream } from '../platform/random.ts';
 import { type Network, parameterSpecs, type ParameterSpec } from './network.ts';
 
+/** Where GeM's power starts in its paper. */
+const GENERALIZED_MEAN = 3;
+/** Cosines lie between −1 and 1; this lets a softmax over them be sure of something. */
+const LOGIT_SCALE = 10;
+
 /**
  * Fresh weights: He normal for convolutions (He et al. 2015), Glorot uniform for dense layers, 1 and 0 for
  * normalisation, 0 for biases. Each weight has its own stream of the seed, so that a layer's start does not depend
@@ -17,6 +22,8 @@ export function initialiseParameters(network: Network, seed: number): Parameters
 function initialValues({ name, weight, shape }: ParameterSpec, seed: number): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   const stream = new RandomStream(seed, 'initialise', name);
+  if (weight === 'power') return values.fill(GENERALIZED_MEAN);
+  if (weight === 'logit_scale') return values.fill(LOGIT_SCALE);
   if (weight === 'gamma' || weight === 'moving_variance') return values.fill(1);
   if (weight === 'kernel' && shape.length === 2) {
     const limit = Math.sqrt(6 / (shape[0] + shape[1]));

@@ -34,7 +34,12 @@ export type LayerOperation =
   | { kind: 'maxPooling2d'; config: { poolSize: number; strides: number; padding: Padding } }
   | { kind: 'averagePooling2d'; config: { poolSize: number; strides: number; padding: Padding } }
   | { kind: 'globalAveragePooling2d'; config: Record<string, never> }
+  | { kind: 'globalMaxPooling2d'; config: Record<string, never> }
+  /** `(mean of x^p)^(1/p)` with a learned p (GeM, Radenović et al. 2018). */
+  | { kind: 'generalizedMeanPooling2d'; config: Record<string, never> }
   | { kind: 'dense'; config: { units: number; useBias: boolean } }
+  /** Cosine of the angle to each unit's vector, times a learned scale (Gidaris and Komodakis 2018). */
+  | { kind: 'cosineDense'; config: { units: number } }
   | { kind: 'dropout'; config: { rate: number } }
   /** Without the batch. */
   | { kind: 'reshape'; config: { shape: readonly number[] } }
@@ -74,7 +79,7 @@ export type Shapes = ReadonlyMap<string, readonly number[]>;
 export interface ParameterSpec {
   name: string;
   layer: string;
-  /** Last part of the name: kernel, bias, gamma, beta, moving_mean, moving_variance, depthwise_kernel. */
+  /** Last part of the name: kernel, bias, gamma, beta, moving_mean, moving_variance, depthwise_kernel, power, logit_scale. */
   weight: string;
   shape: readonly number[];
   /** Moving statistics never learn from gradients. */
@@ -177,8 +182,11 @@ function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): reado
       return [x[0] + top + bottom, x[1] + left + right, x[2]];
     }
     case 'globalAveragePooling2d':
+    case 'globalMaxPooling2d':
+    case 'generalizedMeanPooling2d':
       return [x[2]];
     case 'dense':
+    case 'cosineDense':
       return [layer.config.units];
     case 'concatenate':
       return [...x.slice(0, -1), inputs.reduce((sum, shape) => sum + shape[shape.length - 1], 0)];
@@ -238,6 +246,10 @@ function specsOf(layer: Layer, shapes: Shapes): ParameterSpec[] {
       const kernel = spec('kernel', [channels, layer.config.units]);
       return layer.config.useBias ? [kernel, spec('bias', [layer.config.units])] : [kernel];
     }
+    case 'cosineDense':
+      return [spec('kernel', [channels, layer.config.units]), spec('logit_scale', [1])];
+    case 'generalizedMeanPooling2d':
+      return [spec('power', [1])];
     case 'batchNormalization':
       return [
         ...(layer.config.scale === false ? [] : [spec('gamma', [channels])]),
@@ -263,10 +275,11 @@ export function countOperations(network: Network): number {
   const shapes = outputShapes(network);
   let total = 0;
   for (const layer of network.layers) {
-    if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d' && layer.kind !== 'dense') continue;
+    const flat = layer.kind === 'dense' || layer.kind === 'cosineDense';
+    if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d' && !flat) continue;
     const [kernel] = specsOf(layer, shapes);
     const size = kernel.shape.reduce((product, extent) => product * extent, 1);
-    const [height, width] = layer.kind === 'dense' ? [1, 1] : shapes.get(layer.name)!;
+    const [height, width] = flat ? [1, 1] : shapes.get(layer.name)!;
     total += size * height * width;
   }
   return total;

@@ -1,5 +1,5 @@
 import type { Sample } from '../contract/dataset.ts';
-import type { RunResult } from '../contract/training.ts';
+import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor, sizeOf } from '../engine/index.ts';
 import { cutShape, loadModel, type Model, outputLayer, planFreeze } from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
@@ -55,7 +55,10 @@ export async function trainProbe(task: TrainingTask, context: RunContext = {}): 
 
 async function fitProbe(task: TrainingTask, context: RunContext, executor: Executor): Promise<Probe> {
   const { config, dataset } = task;
-  const bare = { ...config, head: { dropout: 0, hidden: [] } };
+  const bare: TrainingConfig = {
+    ...config,
+    head: { dropout: 0, hidden: [], pooling: 'average', kind: 'linear' },
+  };
   const model = startingModel(bare, dataset.classes, task.images);
   const training = await pooledFeatures(task, context, executor, model, dataset.train);
   const validation = await pooledFeatures(task, context, executor, model, dataset.validation);

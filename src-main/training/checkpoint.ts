@@ -21,6 +21,9 @@ export interface TrainingState {
   bestValue: number | null;
   /** Epochs of the phase since the best. */
   waited: number;
+  /** What a plateau has taken from the learning rate of this phase, and the epochs since a better value. */
+  plateau: number;
+  plateauWaited: number;
   stoppedEarly: boolean;
   frozenBefore: string;
 }

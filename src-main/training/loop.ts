@@ -11,6 +11,8 @@ import type { Model } from '../models/index.ts';
 import { RandomStream } from '../platform/random.ts';
 import type { PhaseInputs } from './batches.ts';
 import { crossEntropy, EpochCounts } from './metrics.ts';
+import { mixBatch } from './mixing.ts';
+import { epochOrder } from './order.ts';
 import { normalizationOf, type Phase } from './phase.ts';
 import {
   type CutNetwork,
@@ -20,7 +22,8 @@ import {
   suffixInputShape,
   suffixProgram,
 } from './programs.ts';
-import { scheduleFactor } from './schedule.ts';
+import { type Schedule, scheduleFactor } from './schedule.ts';
+import { WeightAverage } from './weight-average.ts';
 
 export interface PhaseLoopOptions {
   executor: Executor;
@@ -36,6 +39,8 @@ export interface PhaseLoopOptions {
   /** See RunContext. */
   gate?: () => Promise<void>;
   onImages?: (count: number) => void;
+  /** Weights as they were before the training, for L2-SP. */
+  starts: ReadonlyMap<string, Float32Array>;
 }
 
 /** Runs the epochs of a phase: its training step and its evaluation, compiled once. */
@@ -48,6 +53,9 @@ export class PhaseLoop {
   readonly #size: number;
   readonly #dropouts: ReturnType<typeof dropoutLayers>;
   readonly #factors: ReadonlyMap<string, number>;
+  readonly #average: WeightAverage | null;
+  /** What a plateau has taken from the learning rate: restore it with the optimiser's slots. */
+  plateau = 1;
   /** Steps that are done: restore it with the optimiser's slots. */
   steps = 0;
 
@@ -66,6 +74,10 @@ export class PhaseLoop {
     this.#size = sizeOf(suffixInputShape(cut));
     this.#dropouts = dropoutLayers(cut.network);
     this.#factors = rateFactors(options.model, options.phase);
+    const { config, model, phase } = options;
+    const varying = [...phase.trainable, ...phase.assigned];
+    this.#average =
+      config.ema > 0 ? new WeightAverage(model.parameters, step.optimizerState, varying, config.ema) : null;
   }
 
   static async open(options: PhaseLoopOptions): Promise<PhaseLoop> {
@@ -73,12 +85,13 @@ export class PhaseLoop {
     const cut: CutNetwork = { ...model, cut: phase.plan.cut };
     const batch = Math.min(config.batchSize, options.trainLabels.length);
     const { trainable, assigned } = phase;
-    const program = lossProgram(cut, batch, model.classes.length, normalizationOf(phase));
+    const program = lossProgram(cut, batch, model.classes.length, normalizationOf(phase), config.focalGamma);
     const step = await compileTrainingStep(executor, program, model.parameters, {
       trainable,
       assigned,
       optimizer: { ...config.optimizer, weightDecay: config.weightDecay },
       ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
+      ...(config.l2sp > 0 ? { pull: { strength: config.l2sp, starts: options.starts } } : {}),
     });
     const varying = new Set([...trainable, ...assigned]);
     const evaluation = await executor.compile(suffixProgram(cut, batch), model.parameters, {
@@ -103,13 +116,15 @@ export class PhaseLoop {
    */
   async train(epoch: number): Promise<{ counts: EpochCounts; learningRate: number }> {
     const { config, phase, trainLabels, inputs, signal, gate } = this.#options;
-    const order = new RandomStream(config.seed, 'order', epoch).shuffle(trainLabels.keys());
+    const order = epochOrder(trainLabels, epoch, { seed: config.seed, balanced: config.balancedSampling });
     const counts = new EpochCounts(this.#classes);
     const x = new Float32Array(this.#batch * this.#size);
-    const schedule = {
+    const schedule: Schedule = {
       kind: config.schedule,
       warmup: config.warmup,
       steps: this.stepsPerEpoch * phase.epochs,
+      stepsPerEpoch: this.stepsPerEpoch,
+      step: config.step,
     };
     let learningRate = 0;
     for (let start = 0; start < order.length; start += this.#batch) {
@@ -119,17 +134,22 @@ export class PhaseLoop {
       // The last batch is filled up with images that do not count, so that its shape and statistics stay sound.
       const indexes = Array.from({ length: this.#batch }, (_, i) => order[(start + i) % order.length]);
       indexes.forEach((index, i) => inputs.readTraining(index, epoch, x, i * this.#size));
-      learningRate = phase.learningRate * scheduleFactor(schedule, this.steps);
+      learningRate = phase.learningRate * this.plateau * scheduleFactor(schedule, this.steps);
       const { target, weight } = this.#targets(indexes, count);
+      this.#mix({ x, target, weight }, count, epoch, start);
       const rate = (name: string): number => learningRate * this.#factors.get(name)!;
-      const outputs = await this.#step.run({ x, target, weight, ...this.#masks(epoch, start) }, rate);
+      const inputsOfStep = { x, target, weight, ...this.#masks(epoch, start) };
+      const share = weight.reduce((sum, value) => sum + value, 0);
+      const last = start + this.#batch >= order.length;
+      const moves = last || (start / this.#batch + 1) % config.accumulate === 0;
+      const outputs = moves
+        ? await this.#step.run(inputsOfStep, rate, share)
+        : await this.#step.accumulate(inputsOfStep, share);
       this.steps++;
+      if (moves) this.#average?.follow(this.steps);
       const loss = outputs.loss.data[0];
       if (!Number.isFinite(loss)) throw diverged(epoch, phase.learningRate);
-      counts.addLoss(
-        loss,
-        weight.reduce((sum, value) => sum + value, 0),
-      );
+      counts.addLoss(loss, share);
       for (let i = 0; i < count; i++)
         counts.count(outputs.logits.data, i * this.#classes, trainLabels[indexes[i]]);
       this.#options.onImages?.(count);
@@ -137,7 +157,12 @@ export class PhaseLoop {
     return { counts, learningRate };
   }
 
-  /** Loss (plain cross-entropy), accuracy and F1 on the validation images; undefined when there are none. */
+  /** Does something with the weights that count: their running mean where one is kept, else as they are. */
+  averaged<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#average ? this.#average.during(work) : work();
+  }
+
+  /** Loss (plain cross-entropy), accuracy, F1 and AUC on the validation images; undefined when there are none. */
   async validate(): Promise<EpochCounts | undefined> {
     const { validationLabels: labels, inputs, signal, gate } = this.#options;
     if (labels.length === 0) return undefined;
@@ -151,7 +176,7 @@ export class PhaseLoop {
       const { logits } = await this.#evaluation.run({ x });
       for (let i = 0; i < count; i++) {
         const label = labels[start + i];
-        counts.count(logits.data, i * this.#classes, label);
+        counts.keep(logits.data, i * this.#classes, label);
         counts.addLoss(crossEntropy(logits.data, i * this.#classes, this.#classes, label), 1);
       }
     }
@@ -174,6 +199,20 @@ export class PhaseLoop {
       weight[i] = i < count ? classWeights[label] : 0;
     });
     return { target, weight };
+  }
+
+  #mix(
+    batch: { x: Float32Array; target: Float32Array; weight: Float32Array },
+    count: number,
+    epoch: number,
+    start: number,
+  ): void {
+    const { config, model, phase } = this.#options;
+    const { mixup, cutmix, seed } = config;
+    if (mixup === 0 && cutmix === 0) return;
+    const shape = suffixInputShape({ ...model, cut: phase.plan.cut });
+    const options = { mixup, cutmix, shape, classes: this.#classes, count };
+    mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));
   }
 
   #masks(epoch: number, start: number): Record<string, Float32Array> {

@@ -1,6 +1,9 @@
 /** Counts what was predicted against what is there, and the loss, over one pass. */
 export class EpochCounts {
   readonly #classes: number;
+  /** Logits and labels of images, for what has to see all of them at once. */
+  readonly #logits: Float32Array[] = [];
+  readonly #labels: number[] = [];
   /** Row: true class, column: predicted. */
   readonly #confusion: Float64Array;
   #loss = 0;
@@ -19,6 +22,13 @@ export class EpochCounts {
     this.#confusion[label * this.#classes + predicted]++;
   }
 
+  /** Counts one image and keeps its logits, so that `auc` can be asked for. */
+  keep(logits: ArrayLike<number>, offset: number, label: number): void {
+    this.count(logits, offset, label);
+    this.#logits.push(Float32Array.from({ length: this.#classes }, (_, c) => logits[offset + c]));
+    this.#labels.push(label);
+  }
+
   addLoss(loss: number, weight: number): void {
     this.#loss += loss * weight;
     this.#weight += weight;
@@ -32,6 +42,34 @@ export class EpochCounts {
     let right = 0;
     for (let c = 0; c < this.#classes; c++) right += this.#confusion[c * this.#classes + c];
     return right / this.#confusion.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Mean recall of the classes that occur. */
+  get balancedAccuracy(): number {
+    const recalls: number[] = [];
+    for (let c = 0; c < this.#classes; c++) {
+      const row = this.#confusion.subarray(c * this.#classes, (c + 1) * this.#classes);
+      const there = row.reduce((sum, count) => sum + count, 0);
+      if (there > 0) recalls.push(row[c] / there);
+    }
+    return recalls.reduce((sum, value) => sum + value, 0) / recalls.length;
+  }
+
+  /**
+   * Area under the ROC curve of the images that were kept: of the second of two classes, else the mean of each against the rest
+   * (scikit-learn's `roc_auc_score(multi_class='ovr', average='macro')`). Null as soon as a class is absent.
+   */
+  get auc(): number | null {
+    const probabilities = this.#logits.map(softmax);
+    const areas = Array.from({ length: this.#classes }, (_, c) =>
+      areaUnderCurve(
+        probabilities.map((row) => row[c]),
+        this.#labels.map((label) => label === c),
+      ),
+    );
+    if (areas.some((area) => area === null)) return null;
+    if (areas.length === 2) return areas[1];
+    return areas.reduce<number>((sum, area) => sum + area!, 0) / areas.length;
   }
 
   /** Macro F1: the plain mean of the classes that occur or were predicted (as scikit-learn's default). */
@@ -49,6 +87,30 @@ export class EpochCounts {
     }
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
+}
+
+function softmax(logits: Float32Array): Float64Array {
+  const largest = logits.reduce((most, value) => Math.max(most, value), -Infinity);
+  const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
+  const sum = powers.reduce((total, value) => total + value, 0);
+  return powers.map((value) => value / sum);
+}
+
+/** The chance that a positive scores higher than a negative, ties counting one half (Mann and Whitney). */
+function areaUnderCurve(scores: readonly number[], positive: readonly boolean[]): number | null {
+  const order = scores.map((_, at) => at).sort((a, b) => scores[a] - scores[b]);
+  const positives = positive.filter(Boolean).length;
+  const negatives = positive.length - positives;
+  if (positives === 0 || negatives === 0) return null;
+  let ranks = 0;
+  for (let at = 0; at < order.length;) {
+    let end = at;
+    while (end < order.length && scores[order[end]] === scores[order[at]]) end++;
+    // Equal scores share the mean of their ranks, which count from 1.
+    const rank = (at + 1 + end) / 2;
+    for (; at < end; at++) if (positive[order[at]]) ranks += rank;
+  }
+  return (ranks - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
 /** Cross-entropy of one image, in nats, from its logits. */

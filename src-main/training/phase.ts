@@ -1,3 +1,4 @@
+import { GraftError } from '../contract/errors.ts';
 import type { TrainingConfig, TrainingPhase } from '../contract/training.ts';
 import {
   backboneStages,
@@ -55,9 +56,15 @@ export function planPhases(config: TrainingConfig, { network }: Pick<Model, 'net
   );
   if (random) return [phase('from-scratch', plan, epochs, config.learningRate)];
   const head = planFreeze(network, { preset: 'feature-extraction' });
+  if (config.unfreeze) return unfreezing(config, network, head, phase);
   if (plan.trainableLayers.size === head.trainableLayers.size)
     return [phase('feature-extraction', head, epochs, config.headLearningRate)];
-  const alone = Math.min(config.headEpochs, epochs - 1);
+  // A probe that is to converge gets half of the epochs; early stopping ends it when it has.
+  const wanted =
+    preset === 'lp-ft' && !trainableLayers && !freezeUntil
+      ? Math.max(config.headEpochs, Math.ceil(epochs / 2))
+      : config.headEpochs;
+  const alone = Math.min(wanted, epochs - 1);
   const first = alone === 0 ? [] : [phase('feature-extraction', head, alone, config.headLearningRate)];
   const gradual = preset === 'gradual' && !trainableLayers && !freezeUntil;
   const plans = gradual ? gradualPlans(network, epochs - alone, stageFactor, stageRates) : [plan];
@@ -67,6 +74,34 @@ export function planPhases(config: TrainingConfig, { network }: Pick<Model, 'net
       phase('fine-tuning', one, share(epochs - alone, plans.length, at), config.learningRate),
     ),
   ];
+}
+
+type MakePhase = (name: TrainingPhase, plan: FreezePlan, epochs: number, learningRate: number) => Phase;
+
+/** Stages join at the epochs that were asked for; what joins at the same epoch, or before the first, joins together. */
+function unfreezing(config: TrainingConfig, network: Network, head: FreezePlan, phase: MakePhase): Phase[] {
+  const { epochs, stageFactor, stageRates } = config;
+  const asked = config.unfreeze!.filter(({ epoch }) => epoch <= epochs).sort((a, b) => a.epoch - b.epoch);
+  const backbone = backboneStages(network);
+  const unknown = config.unfreeze!.find(({ stage }) => !backbone.includes(stage));
+  if (unknown) {
+    throw new GraftError(
+      'stage-unknown',
+      `Expected stages of ${network.name} to unfreeze, of ${backbone.join(', ')}; found "${unknown.stage}".`,
+    );
+  }
+  const starts = [...new Set(asked.map(({ epoch }) => epoch))];
+  const phases: Phase[] = [];
+  const first = starts[0] ?? epochs + 1;
+  if (first > 1) phases.push(phase('feature-extraction', head, first - 1, config.headLearningRate));
+  const joined = new Set<string>();
+  starts.forEach((start, at) => {
+    for (const { epoch, stage } of asked) if (epoch === start) joined.add(stage);
+    const layers = network.layers.filter(({ stage }) => joined.has(stage)).map(({ name }) => name);
+    const plan = planFreeze(network, { trainableLayers: layers }, stageFactor, stageRates);
+    phases.push(phase('fine-tuning', plan, (starts[at + 1] ?? epochs + 1) - start, config.learningRate));
+  });
+  return phases;
 }
 
 /** One plan for each stage that joins; with fewer epochs than stages the lowest join together. */

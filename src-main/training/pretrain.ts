@@ -96,7 +96,13 @@ export async function pretrain(
   }
   const meter = new ProgressMeter('Pre-training', 'images', steps * batch, options.onProgress);
   meter.advance(state.step * batch);
-  const schedule = { kind: 'cosine', warmup: config.warmup ?? 0.05, steps } as const;
+  const schedule = {
+    kind: 'cosine' as const,
+    warmup: config.warmup ?? 0.05,
+    steps,
+    stepsPerEpoch: steps,
+    step: { every: 1, factor: 1 },
+  };
   const weight = new Float32Array(batch).fill(1);
   let counts = new EpochCounts(classes.length);
   let since = performance.now();

@@ -78,16 +78,41 @@ export function suffixProgram(cutNetwork: CutNetwork, batch: number): Program {
   };
 }
 
+/** `(1 − p)^γ` from log p, as exp(γ · log(1 − p)). */
+function doubt(likelihoods: tf.Tensor, gamma: number): tf.Tensor {
+  const rest = tf.maximum(tf.sub(1, tf.exp(likelihoods)), 1e-7);
+  return tf.exp(tf.mul(tf.log(rest), gamma));
+}
+
+/**
+ * Softmax cross-entropy against `target` `[batch, classes]`, averaged with the weights `weight` `[batch]`, each class's log-likelihood
+ * counting `(1 − p)^γ` (the focal loss, Lin et al. 2017); γ = 0 is plain cross-entropy.
+ */
+export function focalLoss(
+  logits: tf.Tensor2D,
+  target: tf.Tensor,
+  weight: tf.Tensor,
+  gamma: number,
+): tf.Tensor {
+  const likelihoods = tf.logSoftmax(logits);
+  const counted = gamma === 0 ? likelihoods : tf.mul(likelihoods, doubt(likelihoods, gamma));
+  const perImage = tf.neg(tf.sum(tf.mul(target, counted), 1));
+  return tf.div(tf.sum(tf.mul(perImage, weight)), tf.sum(weight));
+}
+
 /**
  * Forward pass and loss of a training step: softmax cross-entropy against `target` `[batch, classes]` (one-hot,
  * smoothed or not), averaged with the weights `weight` `[batch]`; an image of weight 0 does not count. Dropout
  * masks come in as `mask/LAYER`.
+ *
+ * @param focalGamma see `focalLoss`
  */
 export function lossProgram(
   cutNetwork: CutNetwork,
   batch: number,
   classes: number,
   batchNormalization: (layer: string) => NormalizationMode,
+  focalGamma = 0,
 ): Program {
   const inputs: Record<string, TensorSpec> = {
     x: { shape: [batch, ...suffixInputShape(cutNetwork)], dtype: 'float32' },
@@ -103,9 +128,7 @@ export function lossProgram(
     body: (tensors, scope) => {
       const masks = Object.fromEntries(dropouts.map(({ layer }) => [layer.name, tensors[MASK + layer.name]]));
       const logits = suffix(cutNetwork, tensors.x, scope, batchNormalization, masks);
-      const perImage = tf.neg(tf.sum(tf.mul(tensors.target, tf.logSoftmax(logits)), 1));
-      const loss = tf.div(tf.sum(tf.mul(perImage, tensors.weight)), tf.sum(tensors.weight));
-      return { loss, logits };
+      return { loss: focalLoss(logits, tensors.target, tensors.weight, focalGamma), logits };
     },
   };
 }

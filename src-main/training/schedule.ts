@@ -1,15 +1,44 @@
+import type { TrainingConfig } from '../contract/training.ts';
+
 /** How the learning rate changes over the steps of a phase. */
 export interface Schedule {
-  kind: 'constant' | 'cosine';
+  kind: TrainingConfig['schedule'];
   /** Share of the steps over which the rate rises to its full height. */
   warmup: number;
+  /** Of the whole phase. */
   steps: number;
+  stepsPerEpoch: number;
+  /** For `step`. */
+  step: TrainingConfig['step'];
 }
 
-/** Factor of the learning rate at a step (from 0): a linear rise, then constant or down a half cosine to 0. */
-export function scheduleFactor({ kind, warmup, steps }: Schedule, step: number): number {
+/** Of a one-cycle schedule: the share of the steps in which the rate rises, and how far below its height it begins and ends. */
+const CYCLE = { rise: 0.3, start: 25, end: 1e4 };
+
+/**
+ * Factor of the learning rate at a step (from 0). `constant`, `step` and `plateau` rise linearly and then stay, or fall by steps;
+ * `cosine` falls along a half cosine to 0 (Loshchilov and Hutter 2017); `one-cycle` rises and falls along half cosines (Smith and
+ * Topin 2018, with PyTorch's numbers), and has no other warm-up. What `plateau` takes away depends on validation, and is not in here.
+ */
+export function scheduleFactor(schedule: Schedule, step: number): number {
+  const { kind, warmup, steps, stepsPerEpoch } = schedule;
+  if (kind === 'one-cycle') return oneCycle(step, steps);
   const rising = Math.floor(warmup * steps);
   if (step < rising) return (step + 1) / (rising + 1);
-  if (kind === 'constant') return 1;
-  return 0.5 * (1 + Math.cos((Math.PI * (step - rising)) / Math.max(1, steps - rising)));
+  switch (kind) {
+    case 'cosine':
+      return 0.5 * (1 + Math.cos((Math.PI * (step - rising)) / Math.max(1, steps - rising)));
+    case 'step':
+      return schedule.step.factor ** Math.floor(Math.floor(step / stepsPerEpoch) / schedule.step.every);
+    default:
+      return 1;
+  }
+}
+
+function oneCycle(step: number, steps: number): number {
+  const top = Math.max(1, CYCLE.rise * steps - 1);
+  const between = (from: number, to: number, share: number): number =>
+    to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
+  if (step <= top) return between(1 / CYCLE.start, 1, step / top);
+  return between(1, 1 / (CYCLE.start * CYCLE.end), (step - top) / Math.max(1, steps - 1 - top));
 }

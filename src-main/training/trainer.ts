@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import type { EpochMetrics, Monitor, RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor } from '../engine/index.ts';
-import { countParameters, freezeMap, type Model, saveModel } from '../models/index.ts';
+import {
+  backboneStages,
+  countParameters,
+  freezeMap,
+  type Model,
+  parameterSpecs,
+  saveModel,
+} from '../models/index.ts';
 import { sha256 } from '../platform/files.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import { openPhaseInputs, versionsOf } from './batches.ts';
@@ -18,7 +25,7 @@ import {
 } from './checkpoint.ts';
 import { type ImageSource, sampleKey, type TrainingDataset } from './data.ts';
 import { PhaseLoop } from './loop.ts';
-import { classWeights } from './metrics.ts';
+import { classWeights, type EpochCounts } from './metrics.ts';
 import { type Phase, planPhases } from './phase.ts';
 import type { RunContext, RunPaths } from './run-context.ts';
 import { startingModel } from './starting-model.ts';
@@ -61,6 +68,8 @@ class Training {
   readonly #changing: string[][];
   /** Names of the weights that change in no phase. */
   readonly #frozen: string[];
+  /** Weights of the backbone as the run began, where something pulls towards them. */
+  readonly #starts: ReadonlyMap<string, Float32Array>;
   readonly #meter: ProgressMeter;
   #state: TrainingState;
   #best: Arrays;
@@ -86,6 +95,7 @@ class Training {
       return names.filter((name) => changing.has(name));
     });
     this.#frozen = names.filter((name) => !changing.has(name));
+    this.#starts = startsOf(config, this.#model, changing);
     this.#best = this.#snapshot(0);
     const total = config.epochs * dataset.train.length;
     this.#meter = new ProgressMeter('Training', 'images', total, context.onProgress);
@@ -99,6 +109,8 @@ class Training {
       bestEpoch: 0,
       bestValue: null,
       waited: 0,
+      plateau: 1,
+      plateauWaited: 0,
       stoppedEarly: false,
       frozenBefore: this.#model.parameters.hash(this.#frozen),
     };
@@ -136,7 +148,8 @@ class Training {
   #enter(phase: number): void {
     restore(this.#model.parameters, this.#best);
     this.#best = this.#snapshot(phase);
-    this.#state = { ...this.#state, phase, epochsOfPhase: 0, phaseOver: false, steps: 0, waited: 0 };
+    const anew = { epochsOfPhase: 0, phaseOver: false, steps: 0, waited: 0, plateau: 1, plateauWaited: 0 };
+    this.#state = { ...this.#state, ...anew, phase };
   }
 
   /** All that a phase and those before it may have changed: the rest is as the run began. */
@@ -184,9 +197,11 @@ class Training {
       inputs,
       trainLabels: labels,
       validationLabels: validation.map(({ label }) => label),
-      classWeights: config.classWeights
-        ? classWeights(labels, dataset.classes.length)
-        : dataset.classes.map(() => 1),
+      starts: this.#starts,
+      classWeights:
+        config.classWeights && !config.balancedSampling
+          ? classWeights(labels, dataset.classes.length)
+          : dataset.classes.map(() => 1),
       onImages: (count) => this.#meter.advance(count),
     }).catch((error: unknown) => {
       inputs.close();
@@ -195,6 +210,7 @@ class Training {
     try {
       if (slots) restore(loop.optimizerState, slots);
       loop.steps = this.#state.steps;
+      loop.plateau = this.#state.plateau;
       while (!this.#state.phaseOver) await this.#runEpoch(phase, loop);
     } finally {
       inputs.close();
@@ -209,12 +225,18 @@ class Training {
     const start = performance.now();
     const { counts, learningRate } = await loop.train(epoch);
     const trainingSeconds = (performance.now() - start) / 1000;
-    const validation = await loop.validate();
     const monitor = config.earlyStopping?.monitor ?? 'val_loss';
-    const value = validation ? monitored(monitor, validation) : null;
-    // Without validation images there is nothing to choose by: the last epoch counts.
-    const best = value === null || state.bestValue === null || better(monitor, value, state.bestValue);
-    if (best) this.#best = this.#snapshot();
+    const { validation, value, best } = await loop.averaged(async () => {
+      const counts = await loop.validate();
+      const value = counts ? monitored(monitor, counts) : null;
+      // Without validation images there is nothing to choose by: the last epoch counts.
+      const best = value === null || state.bestValue === null || better(monitor, value, state.bestValue);
+      if (best) this.#best = this.#snapshot();
+      return { validation: counts, value, best };
+    });
+    const plateauWaited = best || value === null ? 0 : state.plateauWaited + 1;
+    const falls = config.schedule === 'plateau' && plateauWaited >= config.plateau.patience;
+    if (falls) loop.plateau *= config.plateau.factor;
     const metrics: EpochMetrics = {
       epoch,
       phase: phase.name,
@@ -224,6 +246,8 @@ class Training {
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
       validationF1: validation?.f1 ?? null,
+      validationAuc: validation?.auc ?? null,
+      validationBalancedAccuracy: validation?.balancedAccuracy ?? null,
       learningRate,
       seconds: (performance.now() - start) / 1000,
       imagesPerSecond: dataset.train.length / trainingSeconds,
@@ -242,6 +266,8 @@ class Training {
       bestEpoch: best ? epoch : state.bestEpoch,
       bestValue: best ? value : state.bestValue,
       waited,
+      plateau: loop.plateau,
+      plateauWaited: falls ? 0 : plateauWaited,
       stoppedEarly: state.stoppedEarly || impatient,
     };
     writeCheckpoint(paths.runFolder, {
@@ -286,11 +312,38 @@ class Training {
   }
 }
 
-function monitored(
-  monitor: Monitor,
-  { loss, f1, accuracy }: { loss: number; f1: number; accuracy: number },
-): number {
-  return { val_loss: loss, val_f1: f1, val_accuracy: accuracy }[monitor];
+function monitored(monitor: Monitor, counts: EpochCounts): number {
+  switch (monitor) {
+    case 'val_loss':
+      return counts.loss;
+    case 'val_f1':
+      return counts.f1;
+    case 'val_accuracy':
+      return counts.accuracy;
+    case 'val_balanced_accuracy':
+      return counts.balancedAccuracy;
+    case 'val_auc':
+      // A class that is absent from validation leaves nothing to rank: no epoch is better than another then.
+      return counts.auc ?? 0.5;
+  }
+}
+
+/** What L2-SP pulls towards: the backbone as it was pre-trained; a new head has nothing to go back to. */
+function startsOf(
+  { l2sp }: TrainingConfig,
+  { network, parameters }: Model,
+  changing: ReadonlySet<string>,
+): ReadonlyMap<string, Float32Array> {
+  if (l2sp === 0) return new Map();
+  const backbone = new Set(backboneStages(network));
+  return new Map(
+    parameterSpecs(network)
+      .filter(({ layer, name }) => {
+        const stage = network.layers.find((one) => one.name === layer)!.stage;
+        return changing.has(name) && backbone.has(stage);
+      })
+      .map(({ name }) => [name, parameters.get(name).data.slice()]),
+  );
 }
 
 const better = (monitor: Monitor, value: number, than: number): boolean =>

@@ -204,8 +204,10 @@ describe('the feature cache', () => {
 });
 
 describe('the rate schedule', () => {
+  const schedule = { warmup: 0, steps: 100, stepsPerEpoch: 10, step: { every: 3, factor: 0.1 } };
+
   it('rises, then falls to nothing', () => {
-    const at = (step: number): number => scheduleFactor({ kind: 'cosine', warmup: 0.1, steps: 100 }, step);
+    const at = (step: number): number => scheduleFactor({ ...schedule, kind: 'cosine', warmup: 0.1 }, step);
     expect(at(0)).toBeCloseTo(1 / 11);
     expect(at(10)).toBe(1);
     expect(at(55)).toBeCloseTo(0.5);
