@@ -1,4 +1,5 @@
 /** What Graft does, for every shell: the command line today, the window next. One use case in each file. */
+import type { PlanInput } from '../contract/calls/plans.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
@@ -12,6 +13,7 @@ import { importFolder, labelImages, type ImportedFolder, type ImportFolderOption
 import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
+import { planText, readPlanFile } from './plan-file.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { withSession } from './session.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
@@ -70,6 +72,10 @@ export interface App {
   writeReport(project: string, options?: ReportOptions, reporting?: Reporting): Promise<WrittenReport>;
   /** `folder` gets the sample data and the project. */
   demo(folder: string, options?: DemoOptions, reporting?: Reporting): Promise<DemoReport>;
+  /** A plan in YAML or JSON, checked. */
+  readPlanFile(path: string): PlanInput;
+  /** The plan that options mean, every default written out, as YAML. */
+  planText(options: TrainOptions): string;
   listRuns(project: string): RunSummary[];
   listModels(project: string | null): ModelList;
   /** Looks at a weights file; nothing is kept. */
@@ -98,6 +104,8 @@ export function createApp(): App {
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
     writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),
     demo,
+    readPlanFile,
+    planText,
     listRuns,
     listModels,
     inspectWeights,

@@ -50,6 +50,26 @@ export function explainPlan(facts: PlanFacts): string[] {
   return [...sentences, ...closing(facts)];
 }
 
+/** What is switched on beyond the usual, one sentence for all of it. */
+function extras({ config }: PlanFacts): string[] {
+  const used = [
+    ...(config.balancedSampling ? ['each class is drawn equally often'] : []),
+    ...(config.mixup > 0 ? ['pairs of images are blended, with their labels'] : []),
+    ...(config.cutmix > 0 ? ['pieces of one image are pasted into another'] : []),
+    ...(config.focalGamma > 0 ? ['images that are right already count less'] : []),
+    ...(config.l2sp > 0 && config.initial !== 'random'
+      ? ['weights are pulled back to where they were pre-trained']
+      : []),
+    ...(config.ema > 0 ? ['a running mean of the weights is what is judged and kept'] : []),
+    ...(config.accumulate > 1
+      ? [
+          `${config.accumulate} batches make one step, as a batch of ${config.accumulate * config.batchSize} would`,
+        ]
+      : []),
+  ];
+  return used.length === 0 ? [] : [`Besides, ${list.format(used)}.`];
+}
+
 function phaseSentence({ name, epochs, stages, learningRate }: PlannedPhase, at: number): string {
   const when = at === 0 ? `First, for ${count(epochs, 'epoch')},` : `Then, for ${count(epochs, 'epoch')},`;
   if (name === 'feature-extraction') {
@@ -59,11 +79,12 @@ function phaseSentence({ name, epochs, stages, learningRate }: PlannedPhase, at:
   return `${when} ${list.format(others)} ${others.length === 1 ? 'joins' : 'join'} at a lower rate (${learningRate}).`;
 }
 
-function closing({ config }: PlanFacts): string[] {
+function closing(facts: PlanFacts): string[] {
+  const { config } = facts;
   const stop = config.earlyStopping
     ? `Training stops early when the validation images have not improved for ${count(config.earlyStopping.patience, 'epoch')}; the weights of the best epoch are kept.`
     : 'The weights of the best epoch on the validation images are kept.';
-  return [stop];
+  return [...extras(facts), stop];
 }
 
 /** What is likely to go wrong, why, and what to do about it. */
@@ -132,10 +153,26 @@ function dataWarnings({ config, training, parameters, learning, backbone }: Plan
   return warnings;
 }
 
-function rateWarnings({ config, phases }: PlanFacts): PlanWarning[] {
+function rateWarnings({ config, phases, training }: PlanFacts): PlanWarning[] {
   const warnings: PlanWarning[] = [];
+  if (config.schedule === 'plateau' && training?.validation === 0) {
+    warnings.push(
+      unwise(
+        'The rate is to fall when validation no longer improves, and there are no validation images.',
+        'Give validation a share of the patients, or choose another schedule.',
+      ),
+    );
+  }
+  if (config.mixup > 0.5 || config.cutmix > 1) {
+    warnings.push(
+      note(
+        'Images are blended strongly: small findings can drown.',
+        'For medical images 0.1 to 0.3 are usual.',
+      ),
+    );
+  }
   const tuning = phases.some(({ name }) => name === 'fine-tuning');
-  const limit = config.optimizer.kind === 'adamw' ? 1e-3 : 1e-2;
+  const limit = config.optimizer.kind === 'sgd' ? 1e-2 : 1e-3;
   if (tuning && config.learningRate > limit) {
     warnings.push(
       unwise(

@@ -59,6 +59,9 @@ describe('a plan in words', () => {
   });
 
   it('says when the backbone stays whole, and when all of it may change', () => {
+    const more = explainPlan(facts({ mixup: 0.2, ema: 0.99, accumulate: 4, batchSize: 8 })).join(' ');
+    expect(more).toContain('Besides, pairs of images are blended, with their labels, a running mean');
+    expect(more).toContain('4 batches make one step, as a batch of 32 would');
     expect(explainPlan(facts({}, { learning: [] }))[0]).toContain('stays as it is. Only a new head');
     expect(explainPlan(facts({}, { learning: ['stem', 'stage1', 'stage2'] }))[0]).toContain('may change');
   });
@@ -98,6 +101,13 @@ describe('a warning about a plan', () => {
     ['no validation', /no validation images/, {}, { training: { ...few, validation: 0 } }],
     ['a batch larger than the data', /batch \(512\) is larger/, { batchSize: 512 }, { training: few }],
     ['a high rate', /rate of 0\.02 is high/, { learningRate: 0.02 }, {}],
+    [
+      'a plateau nobody sees',
+      /no validation images/,
+      { schedule: 'plateau' },
+      { training: { ...few, validation: 0 } },
+    ],
+    ['strong blending', /blended strongly/, { mixup: 0.8 }, {}],
     ['a head that is never alone', /begins at random/, { headEpochs: 0 }, {}],
     ['BatchNorm on small batches', /batches of only 4/, { batchNormalization: 'training', batchSize: 4 }, {}],
     ['mirrored sides', /mirrored left to right/, { augmentation: { flipHorizontal: true } }, {}],

@@ -3,13 +3,17 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Reporting, TrainOptions, TrainReport } from '../../../app/index.ts';
 import type { PreprocessingInput } from '../../../contract/dataset.ts';
+import type { PlanInput } from '../../../contract/calls/plans.ts';
 import { GraftError } from '../../../contract/errors.ts';
 import { approaches, type Approach } from '../../../contract/run.ts';
 import {
   freezePresets,
+  headPoolings,
   monitors,
+  schedules,
   type FreezePreset,
   type Monitor,
+  type TrainingConfig,
   type TrainingSettings,
 } from '../../../contract/training.ts';
 import { projectFolder, type CliContext } from '../context.ts';
@@ -21,6 +25,8 @@ import { addSplitOptions, splitChoice, type SplitFlags } from './split-options.t
 interface TrainFlags extends SplitFlags {
   project?: string;
   resume?: number;
+  plan?: string;
+  printPlan?: boolean;
   model?: string;
   weights?: string;
   freezeUntil?: string;
@@ -31,7 +37,16 @@ interface TrainFlags extends SplitFlags {
   learningRate?: number;
   dropout?: number;
   weightDecay?: number;
-  optimizer?: 'adamw' | 'sgd';
+  optimizer?: TrainingConfig['optimizer']['kind'];
+  schedule?: TrainingConfig['schedule'];
+  pooling?: TrainingConfig['head']['pooling'];
+  accumulate?: number;
+  balanced?: boolean;
+  mixup?: number;
+  cutmix?: number;
+  focal?: number;
+  l2sp?: number;
+  ema?: number;
   patience?: number;
   monitor?: Monitor;
   augment: boolean;
@@ -64,8 +79,12 @@ export function trainCommand(program: Command, context: CliContext): void {
     .option(...PROJECT)
     .option('--resume <run>', 'go on with an interrupted run and those beside it', wholeNumber(1))
     .option('--split <id>', 'a split made before (default: the one made last, or a new one)', wholeNumber(1));
+  command
+    .option('--plan <file>', 'a plan in YAML or JSON; flags win over it')
+    .option('--print-plan', 'print the plan that these flags mean, with every default, and train nothing');
   addSplitOptions(command);
   addModelOptions(command);
+  addLearningOptions(command);
   addImageOptions(command);
   command
     .addOption(new Option('--only <approaches...>', 'train only these (default: all)').choices(approaches))
@@ -85,6 +104,8 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p two --dataset "Hospital A" --evaluate-on "Hospital B"', 'train at one hospital, test at both'],
     ['train -p brain --flip horizontal --rotate 15', 'stronger augmentation'],
     ['train -p brain --only fine-tuned --seed 8', 'one approach, another seed'],
+    ['train -p brain --plan plan.yaml --seed 8', 'a plan from a file; the seed from here'],
+    ['train --model starter --mixup 0.2 --print-plan > plan.yaml', 'the file that these flags mean'],
     ['train -p brain --resume 4', 'go on after a stop'],
   );
 }
@@ -105,7 +126,9 @@ function addModelOptions(command: Command): void {
     .option('--learning-rate <r>', 'of fine-tuning (default: 0.0003)', decimal(0, 10))
     .option('--dropout <share>', 'features silenced before the head (default: 0.3)', decimal(0, 0.99))
     .option('--weight-decay <w>', '(default: 0.01)', decimal(0, 1))
-    .addOption(new Option('--optimizer <name>', '(default: adamw)').choices(['adamw', 'sgd']))
+    .addOption(new Option('--optimizer <name>', '(default: adamw)').choices(['adamw', 'adam', 'sgd']))
+    .addOption(new Option('--schedule <name>', 'of the learning rate (default: cosine)').choices(schedules))
+    .addOption(new Option('--pooling <name>', 'of the head (default: average)').choices(headPoolings))
     .option(
       '--patience <n>',
       'epochs without a better value before a phase ends (default: 6)',
@@ -113,6 +136,18 @@ function addModelOptions(command: Command): void {
     )
     .addOption(new Option('--monitor <value>', 'what better means (default: val_loss)').choices(monitors))
     .option('--seed <n>', 'of every random draw in training (default: 7)', wholeNumber(0));
+}
+
+/** Each is off unless it is asked for. */
+function addLearningOptions(command: Command): void {
+  command
+    .option('--accumulate <n>', 'batches whose gradients make one step (default: 1)', wholeNumber(1))
+    .option('--balanced', 'draw each class equally often')
+    .option('--mixup <alpha>', 'blend pairs of images and their labels', decimal(0, 10))
+    .option('--cutmix <alpha>', 'paste a piece of one image into another', decimal(0, 10))
+    .option('--focal <gamma>', 'focal loss: what is right already counts less', decimal(0, 10))
+    .option('--l2sp <strength>', 'pull the backbone towards its pre-trained weights', decimal(0, 10))
+    .option('--ema <decay>', 'validate and keep a running mean of the weights', decimal(0, 0.9999));
 }
 
 function addImageOptions(command: Command): void {
@@ -160,10 +195,12 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
     },
     onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
   };
+  const options = trainOptions(flags, flags.plan === undefined ? {} : app.readPlanFile(flags.plan));
+  if (flags.printPlan) return print(app.planText(options).trimEnd());
   try {
     const report =
       flags.resume === undefined
-        ? await app.trainModel(project, { ...trainOptions(flags), ...begin }, reporting)
+        ? await app.trainModel(project, { ...options, ...begin }, reporting)
         : await app.resumeTraining(project, flags.resume, reporting);
     print(reportText(report));
   } catch (thrown) {
@@ -190,14 +227,34 @@ const reportText = ({ runs }: TrainReport): string =>
     'The test set is still closed. Next: graft evaluate opens it, graft report writes the report.',
   ].join('\n');
 
-export function trainOptions(flags: TrainFlags): TrainOptions {
+/** What flags mean, on top of a plan. */
+export function trainOptions(flags: TrainFlags, plan: PlanInput = {}): TrainOptions {
+  const { splitId, options } = plan.split ?? {};
+  const approaches = flags.only ?? plan.approaches;
   return {
-    split: splitChoice(flags),
-    settings: settingsOf(flags),
-    preprocessing: preprocessingOf(flags),
-    ...(flags.only ? { approaches: flags.only } : {}),
+    split: over(
+      { ...(splitId == null ? {} : { splitId }), ...(options ? { options } : {}) },
+      splitChoice(flags),
+    ),
+    settings: over(plan.settings ?? {}, settingsOf(flags)),
+    preprocessing: over(plan.preprocessing ?? {}, preprocessingOf(flags)),
+    ...(approaches ? { approaches } : {}),
   };
 }
+
+/** One thing laid over another, part by part; a part that says nothing covers nothing. */
+function over<T extends object>(below: T, above: T): T {
+  const laid = { ...below } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(above)) {
+    const under = laid[name];
+    if (!isPlain(value)) laid[name] = value;
+    else if (Object.keys(value).length > 0) laid[name] = isPlain(under) ? over(under, value) : value;
+  }
+  return laid as T;
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function settingsOf(flags: TrainFlags): TrainingSettings {
   const { model, weights, freeze, patience, monitor, optimizer, dropout, augment, flip } = flags;
@@ -216,7 +273,15 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     seed: flags.seed,
     engine: flags.engine,
     threads: flags.threads,
-    head: dropout === undefined ? undefined : { dropout },
+    head: defined({ dropout, pooling: flags.pooling }),
+    schedule: flags.schedule,
+    accumulate: flags.accumulate,
+    balancedSampling: flags.balanced,
+    mixup: flags.mixup,
+    cutmix: flags.cutmix,
+    focalGamma: flags.focal,
+    l2sp: flags.l2sp,
+    ema: flags.ema,
     optimizer: optimizer === undefined ? undefined : { kind: optimizer },
     earlyStopping: defined({ patience, monitor }),
     augmentation: augment
