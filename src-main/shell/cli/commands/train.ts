@@ -233,7 +233,7 @@ export function trainOptions(flags: TrainFlags, plan: PlanInput = {}): TrainOpti
   const approaches = flags.only ?? plan.approaches;
   return {
     split: over(
-      { ...(splitId == null ? {} : { splitId }), ...(options ? { options } : {}) },
+      { ...(splitId === undefined || splitId === null ? {} : { splitId }), ...(options ? { options } : {}) },
       splitChoice(flags),
     ),
     settings: over(plan.settings ?? {}, settingsOf(flags)),
