@@ -15,6 +15,7 @@ import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
+import { rankModels, type ModelRanking, type RankOptions } from './rank-models.ts';
 import { withSession } from './session.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
 import {
@@ -35,6 +36,7 @@ export type {
   ImportedFolder,
   ImportFolderOptions,
   ModelList,
+  ModelRanking,
   ProblemReport,
   Reporting,
   ReportOptions,
@@ -78,6 +80,8 @@ export interface App {
   planText(options: TrainOptions): string;
   listRuns(project: string): RunSummary[];
   listModels(project: string | null): ModelList;
+  /** Ranks models by their frozen features of the project's images; the test set stays closed. */
+  rankModels(project: string, options?: RankOptions, reporting?: Reporting): Promise<ModelRanking>;
   /** Looks at a weights file; nothing is kept. */
   inspectWeights(
     path: string,
@@ -109,6 +113,7 @@ export function createApp(): App {
     listRuns,
     listModels,
     inspectWeights,
+    rankModels: (project, ...call) => withSession(project, {}, (session) => rankModels(session, ...call)),
     addModel: (project, ...call) =>
       withSession(project, { create: true }, (session) => addModel(session.project, ...call)),
     listProblems,

@@ -189,7 +189,7 @@ async function hashOfWeights({ initial, modelName }: TrainingConfig): Promise<st
 }
 
 /** Grey images stay one channel on the disk and in the exported model; the network sees them on all of its own. */
-function preprocessingFor(
+export function preprocessingFor(
   { project }: Session,
   config: TrainingConfig,
   given: Partial<PreprocessingInput>,

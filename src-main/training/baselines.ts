@@ -82,8 +82,8 @@ async function fitProbe(task: TrainingTask, context: RunContext, executor: Execu
   };
 }
 
-/** Pooled features of images: the same files that the head's own phase uses. */
-async function pooledFeatures(
+/** Pooled features of images by the network as it came: the same files that the head's own phase uses. */
+export async function pooledFeatures(
   { config, images, paths }: TrainingTask,
   { onProgress, signal, gate }: RunContext,
   executor: Executor,

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { GraftError } from '../contract/errors.ts';
+import { trainingConfigSchema } from '../contract/training.ts';
+import type { RankedModel, RankTask } from '../jobs/rank-worker.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
+import { modelCard, modelCards, shippedWeights } from '../models/index.ts';
+import { addedModels, chosenModel } from './added-models.ts';
+import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import type { Session } from './session.ts';
+import { prepare, preprocessingFor, type Reporting, type TrainOptions } from './train-model.ts';
+
+export interface RankOptions {
+  /** Names in the library, or ids of added models. Default: all with weights. */
+  models?: readonly string[];
+  /** Networks of the library without weights too, from random ones: what transfer has to beat. Default false. */
+  random?: boolean;
+  /** Images at the most, of whole patients. Default 600. */
+  images?: number;
+  split?: SplitChoice;
+  preprocessing?: TrainOptions['preprocessing'];
+  seed?: number;
+}
+
+export interface ModelRanking {
+  /** The best probe first; equal ones by their neighbours. */
+  models: RankedModel[];
+  /** In the library, and left out for want of weights. */
+  withoutWeights: string[];
+  images: number;
+  patients: number;
+}
+
+const MOST = 600;
+
+/**
+ * Ranks the models at hand by what their frozen features say of the user's own labelled images: a hint and no promise. Only training and
+ * validation images of the split are looked at; the test set stays closed.
+ *
+ * @throws GraftError `models-missing`, `model-unknown`, and what preparing a training throws
+ */
+export async function rankModels(
+  session: Session,
+  options: RankOptions = {},
+  reporting: Reporting = {},
+): Promise<ModelRanking> {
+  const { project, jobs } = session;
+  const models = chosen(session, options);
+  const withoutWeights = modelCards()
+    .filter((card) => shippedWeights(card) === null && !models.some(({ name }) => name === card.name))
+    .map(({ name }) => name);
+  const config = trainingConfigSchema.parse(options.seed === undefined ? {} : { seed: options.seed });
+  const split = chooseSplit(session, options.split ?? {});
+  const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
+  const dataset = await prepare(session, split, preprocessing, reporting);
+  const ranked: RankedModel[] = [];
+  await jobs.run({ kind: 'inspect', title: 'Ranking of models', ...reporting }, ({ signal, onProgress }) =>
+    runInWorker<RankTask, RankedModel, number>(
+      new URL('../jobs/rank-worker.ts', import.meta.url),
+      {
+        config,
+        models,
+        dataset,
+        paths: { runFolder: project.paths.cache, cacheFolder: join(project.paths.cache, 'features') },
+        most: options.images ?? MOST,
+      },
+      {
+        what: 'The ranking of models',
+        signal,
+        onProgress,
+        onEvent: (model) => {
+          ranked.push(model);
+        },
+      },
+    ),
+  );
+  const { images, patients } = ranked[0];
+  return {
+    models: ranked.sort((a, b) => b.probe.value - a.probe.value || b.neighbours.value - a.neighbours.value),
+    withoutWeights,
+    images,
+    patients,
+  };
+}
+
+function chosen({ project }: Session, { models, random = false }: RankOptions): RankTask['models'] {
+  const shipped = modelCards().map(({ name, title }) => ({
+    name,
+    title,
+    modelName: name,
+    initial: 'pretrained',
+  }));
+  const added = addedModels(project).map(({ id, title, modelName, folder }) => ({
+    name: id,
+    title,
+    modelName,
+    initial: folder,
+  }));
+  const named = models?.map((name) => {
+    const { modelName, initial = 'pretrained' } = chosenModel(project, name);
+    return { name, title: modelCard(modelName).title, modelName, initial };
+  });
+  const withWeights = (named ?? [...shipped, ...added]).filter(
+    ({ modelName, initial }) => initial !== 'pretrained' || shippedWeights(modelCard(modelName)) !== null,
+  );
+  const drawn = random
+    ? (named ?? shipped).map((one) => ({
+        ...one,
+        name: `${one.name} (random)`,
+        title: `${one.title}, random weights`,
+        initial: 'random',
+      }))
+    : [];
+  if (withWeights.length + drawn.length > 0) return [...withWeights, ...drawn];
+  throw new GraftError(
+    'models-missing',
+    'Expected at least one model with weights to rank, found none. Add weights (graft models add), or rank random ones too (--random).',
+  );
+}

@@ -1,0 +1,50 @@
+import type { Dataset } from '../contract/dataset.ts';
+import type { TrainingConfig } from '../contract/training.ts';
+import { openExecutor } from '../engine/index.ts';
+import { type ModelRank, rankModel, type RunPaths } from '../training/index.ts';
+import { executorOptions } from './executor-options.ts';
+import { openImageSource } from './image-source.ts';
+import type { WorkerContext } from './protocol.ts';
+import { serveWorker } from './serve-worker.ts';
+
+export interface RankTask {
+  /** A training's settings, but for the model. */
+  config: TrainingConfig;
+  models: { name: string; title: string; modelName: string; initial: string }[];
+  dataset: Dataset;
+  paths: RunPaths;
+  /** Images at the most. */
+  most: number;
+}
+
+export type RankedModel = ModelRank & { name: string; title: string };
+
+/** Judges one model after the other and tells each as soon as it is done. */
+async function rank(task: RankTask, worker: WorkerContext<RankedModel>): Promise<number> {
+  const { config, models, dataset, paths, most } = task;
+  const { signal, gate } = worker;
+  const images = openImageSource(dataset);
+  try {
+    for (const [at, { name, title, modelName, initial }] of models.entries()) {
+      // Each in an executor of its own: what one network took of the memory is given back.
+      const executor = await openExecutor(executorOptions(config));
+      try {
+        const onProgress: typeof worker.onProgress = (progress) =>
+          worker.onProgress({
+            ...progress,
+            phase: `${title} (${at + 1} of ${models.length}): ${progress.phase}`,
+          });
+        const training = { config: { ...config, modelName, initial }, dataset, images, paths };
+        const judged = await rankModel(training, most, { executor, signal, onProgress, gate });
+        worker.emit({ name, title, ...judged });
+      } finally {
+        await executor.dispose();
+      }
+    }
+    return models.length;
+  } finally {
+    images.close();
+  }
+}
+
+serveWorker(rank);

@@ -1,0 +1,95 @@
+import type { Sample } from '../../contract/dataset.ts';
+import { GraftError } from '../../contract/errors.ts';
+import { type Executor, openExecutor } from '../../engine/index.ts';
+import { countOperations, countParameters } from '../../models/index.ts';
+import { pooledFeatures } from '../baselines.ts';
+import type { RunContext } from '../run-context.ts';
+import { startingModel } from '../starting-model.ts';
+import type { TrainingTask } from '../trainer.ts';
+import { judged, type JudgedAccuracy, neighbourHits, type PatientFeatures, probeHits } from './accuracies.ts';
+import { hScore, logMe } from './scores.ts';
+
+/** What a network's frozen features say of the images, before any training. */
+export interface ModelRank {
+  probe: JudgedAccuracy;
+  neighbours: JudgedAccuracy;
+  /** Compare networks on the same images; neither says anything by itself. */
+  logMe: number;
+  hScore: number;
+  parameters: number;
+  multiplyAdds: number;
+  /** Of one image: numbers that the head would see. */
+  features: number;
+  images: number;
+  patients: number;
+}
+
+/**
+ * Judges a pre-trained network by its frozen features of training and validation images: a linear probe and nearest neighbours, whole
+ * patients apart, with intervals; LogME and H-score beside them. The test set is never looked at. Features are kept on the disk, where a
+ * later ranking and a training find them.
+ *
+ * @param most images at the most, of whole patients that the seed draws
+ * @throws GraftError `classes-too-few`, `images-missing`, `cancelled`, and what `startingModel` throws
+ */
+export async function rankModel(
+  task: TrainingTask,
+  most: number,
+  context: RunContext = {},
+): Promise<ModelRank> {
+  const { config } = task;
+  const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
+  const executor = context.executor ?? (await openExecutor(options));
+  try {
+    return await judge(task, most, context, executor);
+  } finally {
+    if (!context.executor) await executor.dispose();
+  }
+}
+
+async function judge(
+  task: TrainingTask,
+  most: number,
+  context: RunContext,
+  executor: Executor,
+): Promise<ModelRank> {
+  const { config, dataset, images } = task;
+  const samples = chosen([...dataset.train, ...dataset.validation], most);
+  const classes = dataset.classes.length;
+  if (samples.length < 2 * classes) {
+    throw new GraftError(
+      'images-missing',
+      `Expected at least ${2 * classes} labelled images to rank models by, found ${samples.length}. Label more images.`,
+    );
+  }
+  const model = startingModel(
+    { ...config, head: { ...config.head, pooling: 'average' } },
+    dataset.classes,
+    images,
+  );
+  const computed = await pooledFeatures(task, context, executor, model, samples);
+  const patients = samples.map(({ patientKey }) => patientKey);
+  const data: PatientFeatures = { ...computed, patients };
+  return {
+    probe: judged(probeHits(data, classes, config.seed), patients, config.seed),
+    neighbours: judged(neighbourHits(data, classes), patients, config.seed),
+    logMe: logMe(data, classes),
+    hScore: hScore(data, classes),
+    parameters: countParameters(model.network),
+    multiplyAdds: countOperations(model.network),
+    features: data.size,
+    images: samples.length,
+    patients: new Set(patients).size,
+  };
+}
+
+/** Whole patients, in the order of their keys, which are hashes: as good as drawn. */
+function chosen(samples: readonly Sample[], most: number): Sample[] {
+  const groups = [...Map.groupBy(samples, ({ patientKey }) => patientKey)].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const kept: Sample[] = [];
+  for (const [, group] of groups)
+    if (kept.length === 0 || kept.length + group.length <= most) kept.push(...group);
+  return kept;
+}
