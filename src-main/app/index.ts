@@ -3,6 +3,7 @@ import type { PlanInput } from '../contract/calls/plans.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
+import type { ModelRanking } from '../contract/ranking.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -15,7 +16,7 @@ import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
-import { rankModels, type ModelRanking, type RankOptions } from './rank-models.ts';
+import { rankModels, type RankOptions } from './rank-models.ts';
 import { withSession } from './session.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
 import {
@@ -36,7 +37,6 @@ export type {
   ImportedFolder,
   ImportFolderOptions,
   ModelList,
-  ModelRanking,
   ProblemReport,
   Reporting,
   ReportOptions,

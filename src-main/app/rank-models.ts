@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
+import type { ModelRanking, RankedModel } from '../contract/ranking.ts';
 import { trainingConfigSchema } from '../contract/training.ts';
-import type { RankedModel, RankTask } from '../jobs/rank-worker.ts';
+import type { RankEvent, RankTask } from '../jobs/rank-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
 import { modelCard, modelCards, shippedWeights } from '../models/index.ts';
 import { addedModels, chosenModel } from './added-models.ts';
@@ -19,15 +20,6 @@ export interface RankOptions {
   split?: SplitChoice;
   preprocessing?: TrainOptions['preprocessing'];
   seed?: number;
-}
-
-export interface ModelRanking {
-  /** The best probe first; equal ones by their neighbours. */
-  models: RankedModel[];
-  /** In the library, and left out for want of weights. */
-  withoutWeights: string[];
-  images: number;
-  patients: number;
 }
 
 const MOST = 600;
@@ -53,8 +45,9 @@ export async function rankModels(
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
   const ranked: RankedModel[] = [];
-  await jobs.run({ kind: 'inspect', title: 'Ranking of models', ...reporting }, ({ signal, onProgress }) =>
-    runInWorker<RankTask, RankedModel, number>(
+  const skipped: ModelRanking['skipped'] = [];
+  await jobs.run({ kind: 'rank', title: 'Ranking of models', ...reporting }, ({ signal, onProgress }) =>
+    runInWorker<RankTask, RankEvent, number>(
       new URL('../jobs/rank-worker.ts', import.meta.url),
       {
         config,
@@ -67,18 +60,28 @@ export async function rankModels(
         what: 'The ranking of models',
         signal,
         onProgress,
-        onEvent: (model) => {
-          ranked.push(model);
+        onEvent: (event) => {
+          if ('ranked' in event) ranked.push(event.ranked);
+          else skipped.push(event.skipped);
         },
       },
     ),
   );
-  const { images, patients } = ranked[0];
+  const [first] = ranked;
+  if (!first) {
+    throw new GraftError(
+      'models-missing',
+      `Expected at least one model that can be ranked on these images, found none: ${skipped[0].reason}`,
+    );
+  }
+  const { images, patients } = first;
   return {
     models: ranked.sort((a, b) => b.probe.value - a.probe.value || b.neighbours.value - a.neighbours.value),
+    skipped,
     withoutWeights,
     images,
     patients,
+    size: preprocessing.height,
   };
 }
 

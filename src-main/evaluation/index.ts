@@ -15,3 +15,4 @@ export {
 export { evaluateModels, type EvaluationOptions, type ModelPredictions } from './evaluate-models.ts';
 export { overallAuc, RankedScores, rankClasses } from './roc.ts';
 export { cohenKappa } from './agreement.ts';
+export { kendallTau } from './rank-correlation.ts';

@@ -1,7 +1,9 @@
 import type { Dataset } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import type { ModelRanking, RankedModel } from '../contract/ranking.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import { openExecutor } from '../engine/index.ts';
-import { type ModelRank, rankModel, type RunPaths } from '../training/index.ts';
+import { rankModel, type RunPaths } from '../training/index.ts';
 import { executorOptions } from './executor-options.ts';
 import { openImageSource } from './image-source.ts';
 import type { WorkerContext } from './protocol.ts';
@@ -17,10 +19,11 @@ export interface RankTask {
   most: number;
 }
 
-export type RankedModel = ModelRank & { name: string; title: string };
+/** What became of one model. */
+export type RankEvent = { ranked: RankedModel } | { skipped: ModelRanking['skipped'][number] };
 
-/** Judges one model after the other and tells each as soon as it is done. */
-async function rank(task: RankTask, worker: WorkerContext<RankedModel>): Promise<number> {
+/** Judges one model after the other and tells each as soon as it is done; one that cannot be judged does not stop the others. */
+async function rank(task: RankTask, worker: WorkerContext<RankEvent>): Promise<number> {
   const { config, models, dataset, paths, most } = task;
   const { signal, gate } = worker;
   const images = openImageSource(dataset);
@@ -36,7 +39,11 @@ async function rank(task: RankTask, worker: WorkerContext<RankedModel>): Promise
           });
         const training = { config: { ...config, modelName, initial }, dataset, images, paths };
         const judged = await rankModel(training, most, { executor, signal, onProgress, gate });
-        worker.emit({ name, title, ...judged });
+        worker.emit({ ranked: { name, title, modelName, initial, ...judged } });
+      } catch (thrown) {
+        const error = GraftError.from(thrown);
+        if (error.kind !== 'expected' || signal.aborted) throw thrown;
+        worker.emit({ skipped: { name, title, reason: error.message } });
       } finally {
         await executor.dispose();
       }

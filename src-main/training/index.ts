@@ -1,5 +1,5 @@
 /** Training: from a configuration and images to a saved model, its baselines, and what it says of new images. */
-export { rankModel, type ModelRank } from './transferability/rank.ts';
+export { rankModel } from './transferability/rank.ts';
 export { train, type TrainingTask } from './trainer.ts';
 export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';
 export { predict, type PredictOptions } from './predict.ts';

@@ -5,9 +5,12 @@ import { runInWorker } from '../../jobs/run-in-worker.ts';
 import { modelCard } from '../../models/index.ts';
 import { addModel, addedModels, inspectWeights, isSavedModel, removeModel } from '../added-models.ts';
 import { listModels } from '../list-models.ts';
+import { rankModels } from '../rank-models.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { modelSpeed, saveModelSpeed } from './model-speeds.ts';
 import { fitOf } from './model-fit.ts';
+import { currentPlan } from './plans.ts';
+import { storedRanking } from './stored-ranking.ts';
 
 export const modelHandlers: Handlers<typeof modelCalls> = {
   'models.list': (_, desk) => {
@@ -42,6 +45,19 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
       },
     );
   },
+  'models.rank': ({ random }, desk) =>
+    desk.startJob({ kind: 'rank', title: 'Ranking of models' }, async (session, reporting) => {
+      const { preprocessing, split } = currentPlan(desk);
+      const { splitId, options } = split;
+      const ranking = await rankModels(
+        session,
+        { random, preprocessing, split: { ...(splitId === null ? {} : { splitId }), options } },
+        reporting,
+      );
+      desk.tell({ kind: 'changed', what: 'models' });
+      return ranking;
+    }),
+  'models.ranking': (_, { session }) => storedRanking(session.project),
   'models.inspect': ({ path, options }) => (isSavedModel(path) ? null : inspectWeights(path, options)),
   'models.add': async (input, desk) => {
     const added = await addModel(desk.session.project, input);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
 import type { Job } from '../job.ts';
+import type { StoredRanking } from '../ranking.ts';
 import { weightOptions, type WeightReport } from '../weights.ts';
 
 /** How fast a model looked at images on this machine, measured and not estimated. */
@@ -60,6 +61,10 @@ export const modelCalls = {
   'models.list': call(z.null()).returns<ModelLibrary>(),
   /** Runs one model on this machine for a few seconds; the result is kept with the person's settings. */
   'models.measure': call(z.object({ name: z.string() })).returns<Job>(),
+  /** Ranks all models with weights on the project's images, as the plan prepares and splits them; the job's result is a `ModelRanking`. */
+  'models.rank': call(z.object({ random: z.boolean().default(false) })).returns<Job>(),
+  /** The last ranking, and what trainings since say of it; null where there was none. */
+  'models.ranking': call(z.null()).returns<StoredRanking | null>(),
   /** Looks at a weights file and says which network it is of; null for a model that Graft saved. Nothing is kept. */
   'models.inspect': call(
     z.object({ path: weightsPath, options: weightOptions.prefault({}) }),

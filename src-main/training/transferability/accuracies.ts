@@ -1,3 +1,4 @@
+import type { JudgedAccuracy } from '../../contract/ranking.ts';
 import { RandomStream } from '../../platform/random.ts';
 import { fitLogisticRegression, type LabelledFeatures } from '../logistic-regression.ts';
 import { classWeights } from '../metrics.ts';
@@ -6,13 +7,6 @@ import { classWeights } from '../metrics.ts';
 export interface PatientFeatures extends LabelledFeatures {
   /** One for each image; images of one patient never judge one another. */
   patients: readonly string[];
-}
-
-/** A share of images that were called rightly, with its 95 % interval by drawing patients. */
-export interface JudgedAccuracy {
-  value: number;
-  low: number;
-  high: number;
 }
 
 /** Neighbours that are asked: ten, or as many as the smallest class has images, if that is fewer. */

@@ -1,28 +1,14 @@
 import type { Sample } from '../../contract/dataset.ts';
 import { GraftError } from '../../contract/errors.ts';
+import type { ModelRank } from '../../contract/ranking.ts';
 import { type Executor, openExecutor } from '../../engine/index.ts';
 import { countOperations, countParameters } from '../../models/index.ts';
 import { pooledFeatures } from '../baselines.ts';
 import type { RunContext } from '../run-context.ts';
 import { startingModel } from '../starting-model.ts';
 import type { TrainingTask } from '../trainer.ts';
-import { judged, type JudgedAccuracy, neighbourHits, type PatientFeatures, probeHits } from './accuracies.ts';
+import { judged, neighbourHits, type PatientFeatures, probeHits } from './accuracies.ts';
 import { hScore, logMe } from './scores.ts';
-
-/** What a network's frozen features say of the images, before any training. */
-export interface ModelRank {
-  probe: JudgedAccuracy;
-  neighbours: JudgedAccuracy;
-  /** Compare networks on the same images; neither says anything by itself. */
-  logMe: number;
-  hScore: number;
-  parameters: number;
-  multiplyAdds: number;
-  /** Of one image: numbers that the head would see. */
-  features: number;
-  images: number;
-  patients: number;
-}
 
 /**
  * Judges a pre-trained network by its frozen features of training and validation images: a linear probe and nearest neighbours, whole

@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { ModelRanking } from '../../../contract/ranking.ts';
 import { preprocessingNames, type WeightOptions, type WeightReport } from '../../../contract/weights.ts';
 import { projectFolder, type CliContext } from '../context.ts';
-import type { ModelRanking } from '../../../app/index.ts';
 import { examples, PROJECT } from '../help.ts';
 import { wholeNumber } from '../options.ts';
 import { table } from '../table.ts';
@@ -135,7 +135,7 @@ function rankCommand(models: Command, context: CliContext): void {
   );
 }
 
-function rankingText({ models, withoutWeights, images, patients }: ModelRanking): string {
+function rankingText({ models, skipped, withoutWeights, images, patients }: ModelRanking): string {
   const share = ({ value, low, high }: ModelRanking['models'][number]['probe']): string =>
     `${value.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
   const rows = models.map((one) => [
@@ -163,7 +163,7 @@ function rankingText({ models, withoutWeights, images, patients }: ModelRanking)
   return `${table(head, rows)}
 
 On ${images} images of ${patients} patients, of training and validation; the test set stays closed. Sorted by the probe: a hint for where to
-begin, and no promise of the order after fine-tuning. Where intervals overlap, these images do not tell models apart.${note}`;
+begin, and no promise of the order after fine-tuning. Where intervals overlap, these images do not tell models apart.${note}${skipped.map(({ name, reason }) => `\nNot ranked: ${name}. ${reason}`).join('')}`;
 }
 
 function inspectCommand(models: Command, context: CliContext): void {

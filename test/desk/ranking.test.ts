@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelRanking } from '../../src-main/contract/ranking.ts';
+import { kendallTau } from '../../src-main/evaluation/index.ts';
+import { sampleProject, type SampleProject } from '../app/sample-project.ts';
+import { testDesk, type TestDesk } from './opened-desk.ts';
+
+describe('the ranking of models at the desk', () => {
+  let sample: SampleProject;
+  let desk: TestDesk;
+  beforeAll(async () => {
+    sample = await sampleProject();
+    desk = testDesk();
+    await desk.ask('projects.open', { folder: sample.project });
+  }, 60_000);
+  afterAll(async () => {
+    await desk.desk.close();
+    sample.remove();
+  });
+
+  it('is null, then a job whose result stays, the best probe first', async () => {
+    expect(await desk.ask('models.ranking', null)).toBeNull();
+    const plan = await desk.ask('plans.current', null);
+    await desk.ask('plans.save', {
+      plan: { ...plan, preprocessing: { ...plan.preprocessing, height: 32, width: 32 } },
+    });
+    const job = await desk.ended(await desk.ask('models.rank', { random: true }));
+    expect(job).toMatchObject({ kind: 'rank', state: 'done' });
+    const ranking = job.result as ModelRanking;
+    expect(ranking.models.map(({ name }) => name)).toContain('starter');
+    expect(ranking.models.map(({ name }) => name)).toContain('vgg16 (random)');
+    // Images of 32 pixels leave nothing for its last layers to see.
+    expect(ranking.skipped).toEqual([
+      expect.objectContaining({
+        name: 'inception_v3 (random)',
+        reason: expect.stringContaining('larger image size'),
+      }),
+    ]);
+    const probes = ranking.models.map(({ probe }) => probe.value);
+    expect(probes).toEqual(probes.toSorted((a, b) => b - a));
+    expect(ranking.withoutWeights).not.toContain('starter');
+    expect(await desk.ask('models.ranking', null)).toEqual({
+      ranking,
+      rankedAt: job.finishedAt,
+      feedback: { models: 0, kendall: null },
+    });
+    // Nothing was opened for it.
+    expect(await desk.ask('evaluations.list', null)).toEqual([]);
+  }, 120_000);
+});
+
+describe('Kendall’s τ-b', () => {
+  it('is scipy’s, ties included', () => {
+    expect(kendallTau([1, 2, 3, 4], [1, 2, 3, 4])).toBe(1);
+    expect(kendallTau([1, 2, 3], [3, 2, 1])).toBe(-1);
+    // scipy.stats.kendalltau([1, 2, 2, 3, 5], [2, 1, 3, 3, 4])
+    expect(kendallTau([1, 2, 2, 3, 5], [2, 1, 3, 3, 4])).toBeCloseTo(2 / 3, 9);
+    expect(kendallTau([1, 1], [1, 2])).toBeNull();
+  });
+});
