@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeInBothThemes, browserPath, openPage, photograph, type Opened } from './page.ts';
 
@@ -125,11 +126,27 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     await expect.poll(place).not.toBe(image);
   }, 60_000);
 
-  it('offers models with facts, and draws the plan as a freeze map', async () => {
+  it('offers models with facts, ranks them on these images, and looks into weights files', async () => {
     const { page } = opened;
     await go('Model');
     await page.getByRole('heading', { name: /Starter/ }).waitFor();
     await inspect('4-model');
+    await page.getByText('With random weights beside').click();
+    await page.getByRole('button', { name: 'Rank them' }).click();
+    await page.getByText('A hint for where to begin').waitFor({ timeout: 120_000 });
+    await inspect('4-model-ranked');
+    await page.getByRole('button', { name: /Add weights/ }).click();
+    const files = fileURLToPath(new URL('../models/weights/files/', import.meta.url));
+    const weights = page.getByLabel('File or folder');
+    await weights.fill(join(files, 'state_dict.pth'));
+    await weights.press('Tab');
+    await page.getByRole('alert').getByText('Choose weights of one of these networks').waitFor();
+    await inspect('4-model-add');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  }, 200_000);
+
+  it('draws the plan as a freeze map', async () => {
+    const { page } = opened;
     await go('Plan');
     await page.getByRole('heading', { name: 'Freeze map' }).waitFor();
     await page.getByRole('button', { name: /^stage3 frozen/ }).click();
