@@ -3,6 +3,7 @@ import type { PlanInput } from '../contract/calls/plans.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
+import type { RateSweep } from '../contract/rate-finder.ts';
 import type { ModelRanking } from '../contract/ranking.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
@@ -15,6 +16,7 @@ import { addModel, inspectWeights, type AddModelInput } from './added-models.ts'
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
+import { findLearningRate } from './find-rate.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
 import { withSession } from './session.ts';
@@ -68,6 +70,8 @@ export interface App {
   labelImages(project: string, labels: string, source?: string): Promise<LabelReport>;
   createSplit(project: string, choice: SplitChoice): Promise<Split>;
   trainModel(project: string, options?: TrainOptions, reporting?: Reporting): Promise<TrainReport>;
+  /** Tries learning rates for a plan; nothing is kept. */
+  findLearningRate(project: string, options?: TrainOptions, reporting?: Reporting): Promise<RateSweep>;
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
@@ -102,6 +106,8 @@ export function createApp(): App {
     createSplit: (project, choice) =>
       withSession(project, {}, async (session) => chooseSplit(session, choice)),
     trainModel: (project, ...call) => withSession(project, {}, (session) => trainModel(session, ...call)),
+    findLearningRate: (project, ...call) =>
+      withSession(project, {}, (session) => findLearningRate(session, ...call)),
     resumeTraining: (project, ...call) =>
       withSession(project, {}, (session) => resumeTraining(session, ...call)),
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),

@@ -64,7 +64,7 @@ export async function trainModel(
   reporting: TrainReporting = {},
 ): Promise<TrainReport> {
   const { project } = session;
-  const config = parseSettings(withChosenModel(project, options.settings ?? {}));
+  const config = configOf(project, options.settings ?? {});
   const split = chooseSplit(session, options.split ?? {});
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
@@ -162,6 +162,10 @@ function report(session: Session, comparison: Comparison, split: Split, dataset:
   const runs = listRunsOfComparison(session.project.db, comparison.id);
   return { comparison, split, runs, warnings: dataset.warnings };
 }
+
+/** Settings with every default; models that were added to the project are known by their names. */
+export const configOf = (project: Session['project'], settings: TrainingSettings): TrainingConfig =>
+  parseSettings(withChosenModel(project, settings));
 
 /** A model that was added to the project is called by its name as those of the library are. */
 function withChosenModel(project: Session['project'], settings: TrainingSettings): TrainingSettings {

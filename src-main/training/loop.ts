@@ -157,6 +157,35 @@ export class PhaseLoop {
     return { counts, learningRate };
   }
 
+  /**
+   * Takes one step at each of these rates, over the training images again and again, until `watch` has seen enough.
+   *
+   * @param watch is told the rate and the loss of a step; false ends the sweep
+   */
+  async sweep(rates: readonly number[], watch: (rate: number, loss: number) => boolean): Promise<void> {
+    const { config, trainLabels, inputs, signal, gate } = this.#options;
+    const x = new Float32Array(this.#batch * this.#size);
+    const order: number[] = [];
+    for (const [at, rate] of rates.entries()) {
+      await gate?.();
+      await breathe(signal);
+      const epoch = 1 + Math.floor((at * this.#batch) / trainLabels.length);
+      while (order.length < this.#batch)
+        order.push(
+          ...epochOrder(trainLabels, epoch, { seed: config.seed, balanced: config.balancedSampling }),
+        );
+      const indexes = order.splice(0, this.#batch);
+      indexes.forEach((index, i) => inputs.readTraining(index, epoch, x, i * this.#size));
+      const { target, weight } = this.#targets(indexes, indexes.length);
+      this.#mix({ x, target, weight }, indexes.length, epoch, at);
+      const outputs = await this.#step.run(
+        { x, target, weight, ...this.#masks(epoch, at) },
+        (name) => rate * this.#factors.get(name)!,
+      );
+      if (!watch(rate, outputs.loss.data[0])) return;
+    }
+  }
+
   /** Does something with the weights that count: their running mean where one is kept, else as they are. */
   averaged<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#average ? this.#average.during(work) : work();

@@ -5,6 +5,7 @@ import type { Reporting, TrainOptions, TrainReport } from '../../../app/index.ts
 import type { PreprocessingInput } from '../../../contract/dataset.ts';
 import type { PlanInput } from '../../../contract/calls/plans.ts';
 import { GraftError } from '../../../contract/errors.ts';
+import type { RateSweep } from '../../../contract/rate-finder.ts';
 import { approaches, type Approach } from '../../../contract/run.ts';
 import {
   freezePresets,
@@ -27,6 +28,7 @@ interface TrainFlags extends SplitFlags {
   resume?: number;
   plan?: string;
   printPlan?: boolean;
+  findRate?: boolean;
   model?: string;
   weights?: string;
   freezeUntil?: string;
@@ -81,6 +83,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     .option('--split <id>', 'a split made before (default: the one made last, or a new one)', wholeNumber(1));
   command
     .option('--plan <file>', 'a plan in YAML or JSON; flags win over it')
+    .option('--find-rate', 'try learning rates from 1e-7 to 1 on this plan, propose one, and train nothing')
     .option('--print-plan', 'print the plan that these flags mean, with every default, and train nothing');
   addSplitOptions(command);
   addModelOptions(command);
@@ -106,6 +109,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p brain --only fine-tuned --seed 8', 'one approach, another seed'],
     ['train -p brain --plan plan.yaml --seed 8', 'a plan from a file; the seed from here'],
     ['train --model starter --mixup 0.2 --print-plan > plan.yaml', 'the file that these flags mean'],
+    ['train -p brain --freeze full --find-rate', 'which rate this plan wants'],
     ['train -p brain --resume 4', 'go on after a stop'],
   );
 }
@@ -196,6 +200,7 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
     onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
   };
   const options = trainOptions(flags, flags.plan === undefined ? {} : app.readPlanFile(flags.plan));
+  if (flags.findRate) return print(sweepText(await app.findLearningRate(project, options, reporting)));
   if (flags.printPlan) return print(app.planText(options).trimEnd());
   try {
     const report =
@@ -210,6 +215,24 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
       `graft train --resume ${resumable} -p ${flags.project ?? project}`,
     );
   }
+}
+
+/** The curve as bars, and the proposal. */
+function sweepText({ points, suggestion, lowest }: RateSweep): string {
+  const every = Math.max(1, Math.floor(points.length / 20));
+  const shown = points.filter((_, at) => at % every === 0);
+  const most = Math.max(...shown.map(({ loss }) => loss));
+  const curve = shown.map(
+    ({ rate, loss }) =>
+      `${rate.toExponential(1).padStart(8)}  ${loss.toFixed(3).padStart(7)}  ${'#'.repeat(Math.round((40 * loss) / most))}`,
+  );
+  const advice =
+    suggestion === null
+      ? 'The loss never fell: unfreeze more, or look at the labels.'
+      : `Proposed: --learning-rate ${suggestion.toPrecision(2)} (the loss fell most steeply there; it was lowest at ${lowest!.toExponential(1)}, which is too high to train with).`;
+  return ['    rate     loss', ...curve, '', `${advice} Weights are as they were; nothing was kept.`].join(
+    '\n',
+  );
 }
 
 /** A stop is no loss: what to type to go on stands in the message. */
