@@ -125,6 +125,11 @@ export const trainingConfigSchema = z
     /** Batches whose gradients are averaged before the weights move: a larger batch than fits into memory. */
     accumulate: z.number().int().min(1).max(256).default(1),
     augmentation: augmentationSchema.prefault({}),
+    /**
+     * Altered versions of each image that are judged beside it at evaluation, the answer being the mean (test-time augmentation); 0: the
+     * image alone. The exported model judges one image at a time.
+     */
+    testVersions: z.number().int().min(0).max(32).default(0),
     earlyStopping: z
       .object({
         /** Epochs without a better value before a phase ends. */

@@ -21,7 +21,13 @@ async function predictSamples(task: PredictorTask, worker: WorkerContext<never>)
   const executor = await openExecutor(executorOptions(task.config));
   try {
     const { signal, onProgress } = worker;
-    return await predict(loadModel(task.modelFolder), task.samples, images, executor, { signal, onProgress });
+    const { testVersions: count, augmentation, seed } = task.config;
+    return await predict(loadModel(task.modelFolder), task.samples, images, executor, {
+      signal,
+      onProgress,
+      // Runs of before this setting have none.
+      ...(count ? { versions: { count, augmentation, seed } } : {}),
+    });
   } finally {
     images.close();
     await executor.dispose();

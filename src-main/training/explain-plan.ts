@@ -61,6 +61,9 @@ function extras({ config }: PlanFacts): string[] {
       ? ['weights are pulled back to where they were pre-trained']
       : []),
     ...(config.ema > 0 ? ['a running mean of the weights is what is judged and kept'] : []),
+    ...(config.testVersions > 0
+      ? [`at evaluation each image is judged with ${count(config.testVersions, 'altered version')} beside it`]
+      : []),
     ...(config.accumulate > 1
       ? [
           `${config.accumulate} batches make one step, as a batch of ${config.accumulate * config.batchSize} would`,

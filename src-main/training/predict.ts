@@ -1,20 +1,24 @@
+import type { AugmentationConfig } from '../contract/training.ts';
 import type { Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { ProgressListener } from '../contract/progress.ts';
 import type { Executor } from '../engine/index.ts';
 import { inferenceProgram, type Model } from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
-import type { ImageSource } from './data.ts';
+import { augmentImage } from './augment.ts';
+import { type ImageSource, sampleKey } from './data.ts';
 
 export interface PredictOptions {
   /** Default 16. */
   batchSize?: number;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
+  /** Judges so many altered versions of each image beside it and gives the mean of the probabilities. Default: the image alone. */
+  versions?: { count: number; augmentation: AugmentationConfig; seed: number };
 }
 
 /**
- * What a model says of images, without augmentation or dropout.
+ * What a model says of images, without dropout, and without augmentation unless versions are asked for.
  *
  * @returns probabilities `[images, classes]`, row by row in the order of the samples
  * @throws GraftError `image-size` when the images are not those the model was made for
@@ -44,13 +48,33 @@ export async function predict(
   });
   try {
     const image = new Float32Array(batch * size);
+    const {
+      count: versions,
+      augmentation,
+      seed,
+    } = options.versions ?? { count: 0, augmentation: null, seed: 0 };
     for (let start = 0; start < samples.length; start += batch) {
       await new Promise(setImmediate);
       if (options.signal?.aborted) throw GraftError.cancelled('Predicting');
       const count = Math.min(batch, samples.length - start);
-      for (let i = 0; i < count; i++) images.read(samples[start + i].cacheIndex, image, i * size);
-      const { probabilities } = await compiled.run({ image });
-      result.set((probabilities.data as Float32Array).subarray(0, count * classes), start * classes);
+      for (let version = 0; version <= versions; version++) {
+        for (let i = 0; i < count; i++) {
+          const sample = samples[start + i];
+          images.read(sample.cacheIndex, image, i * size);
+          if (augmentation)
+            augmentImage(
+              image.subarray(i * size, (i + 1) * size),
+              images,
+              augmentation,
+              seed,
+              sampleKey(sample),
+              version,
+            );
+        }
+        const { probabilities } = await compiled.run({ image });
+        for (let at = 0; at < count * classes; at++)
+          result[start * classes + at] += probabilities.data[at] / (versions + 1);
+      }
       meter.advance(count);
     }
   } finally {

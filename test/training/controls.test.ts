@@ -13,14 +13,16 @@ import {
   withHead,
 } from '../../src-main/models/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
-import { planPhases, train } from '../../src-main/training/index.ts';
+import { planPhases, predict, train } from '../../src-main/training/index.ts';
+import { augmentImage } from '../../src-main/training/augment.ts';
+import { sampleKey } from '../../src-main/training/data.ts';
 import { EpochCounts } from '../../src-main/training/metrics.ts';
 import { beta, mixBatch } from '../../src-main/training/mixing.ts';
 import { epochOrder } from '../../src-main/training/order.ts';
 import { focalLoss } from '../../src-main/training/programs.ts';
 import { scheduleFactor, type Schedule } from '../../src-main/training/schedule.ts';
 import { WeightAverage } from '../../src-main/training/weight-average.ts';
-import { settings, task, tinyModelFolder, tinyNetwork } from './helpers.ts';
+import { settings, stripes, stripesDataset, task, tinyModelFolder, tinyNetwork } from './helpers.ts';
 
 interface Reference {
   optimizers: Record<string, number[]>;
@@ -409,5 +411,42 @@ describe('all of it together', () => {
     expect(loadModel(resumed.modelFolder).parameters.hash()).toBe(
       loadModel(whole.modelFolder).parameters.hash(),
     );
+  });
+});
+
+describe('versions at evaluation', () => {
+  it('are averaged with the image itself, the same each time', async () => {
+    const executor = await openExecutor({ engine: 'compiled', threads: 1 });
+    const model = loadModel(tinyModelFolder());
+    const { augmentation } = settings({ augmentation: { rotate: 30, noise: 0.1, variants: 2 } });
+    const samples = stripesDataset().validation.slice(0, 3);
+    const versions = { count: 4, augmentation, seed: 7 };
+    const alone = await predict(model, samples, stripes, executor);
+    const many = await predict(model, samples, stripes, executor, { versions });
+    expect(await predict(model, samples, stripes, executor, { versions })).toEqual(many);
+    expect(many).not.toEqual(alone);
+    for (let row = 0; row < 3; row++) expect(many[2 * row] + many[2 * row + 1]).toBeCloseTo(1, 5);
+    // By hand, for the first image.
+    const mean = [0, 0];
+    for (let version = 0; version <= 4; version++) {
+      const drawn = {
+        ...stripes,
+        read: (index: number, into: Float32Array, offset: number) => {
+          stripes.read(index, into, offset);
+          augmentImage(
+            into.subarray(offset, offset + 256),
+            stripes,
+            augmentation,
+            7,
+            sampleKey(samples[0]),
+            version,
+          );
+        },
+      };
+      const said = await predict(model, [samples[0]], drawn, executor);
+      said.forEach((value, at) => (mean[at] += value / 5));
+    }
+    mean.forEach((value, at) => expect(many[at]).toBeCloseTo(value, 5));
+    await executor.dispose();
   });
 });

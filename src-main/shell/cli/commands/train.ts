@@ -49,6 +49,7 @@ interface TrainFlags extends SplitFlags {
   focal?: number;
   l2sp?: number;
   ema?: number;
+  testVersions?: number;
   patience?: number;
   monitor?: Monitor;
   augment: boolean;
@@ -151,6 +152,7 @@ function addLearningOptions(command: Command): void {
     .option('--cutmix <alpha>', 'paste a piece of one image into another', decimal(0, 10))
     .option('--focal <gamma>', 'focal loss: what is right already counts less', decimal(0, 10))
     .option('--l2sp <strength>', 'pull the backbone towards its pre-trained weights', decimal(0, 10))
+    .option('--test-versions <n>', 'altered versions judged beside each image at evaluation', wholeNumber(0))
     .option('--ema <decay>', 'validate and keep a running mean of the weights', decimal(0, 0.9999));
 }
 
@@ -305,6 +307,7 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     focalGamma: flags.focal,
     l2sp: flags.l2sp,
     ema: flags.ema,
+    testVersions: flags.testVersions,
     optimizer: optimizer === undefined ? undefined : { kind: optimizer },
     earlyStopping: defined({ patience, monitor }),
     augmentation: augment
