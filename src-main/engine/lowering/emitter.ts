@@ -8,6 +8,8 @@ export interface Target {
    * provider has none. Blocked convolutions run two to three times as fast on small maps.
    */
   block: number;
+  /** Bytes that one gathering of what a filter's taps see may take before the batch is cut. Default 256 MiB. */
+  mostAtOnce?: number;
   /** Whether operators of `com.microsoft` may be used. A file for others has none. */
   contrib: boolean;
 }

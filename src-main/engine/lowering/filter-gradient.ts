@@ -24,9 +24,44 @@ export function lowerFilterGradient(e: Emitter, node: GraphNode): void {
     const [top, bottom, left, right] = window.pads;
     const image = padded(e, e.value(x), [top, left], [bottom, right]);
     const extent = [x.shape[1] + top + bottom, x.shape[2] + left + right];
-    const seen = unfold(e, image, [x.shape[0], extent[0], extent[1], from], dy.shape, [kh, kw], window);
-    e.define(node, 'plain', e.reshape(product(e, seen, kh * kw * from, dy), node.shape));
+    const width = kh * kw * from;
+    const parts = partsOf(dy, width, e.target.mostAtOnce ?? MOST_AT_ONCE);
+    const each = dy.shape[0] / parts;
+    const sums = Array.from({ length: parts }, (_, part) => {
+      const batch: Part = { first: part * each, count: each };
+      const own = ofBatch(e, image, x.shape[0], batch);
+      const seen = unfold(e, own, [each, extent[0], extent[1], from], dy.shape, [kh, kw], window);
+      return product(e, seen, width, dy, batch);
+    });
+    const whole = sums.reduce((sum, part) => e.emit('Add', [sum, part]));
+    e.define(node, 'plain', e.reshape(whole, node.shape));
   }
+}
+
+/** Images of a batch, from one on. */
+interface Part {
+  first: number;
+  count: number;
+}
+
+/** What the taps see of large maps is many times the map: beyond this many bytes at once, images go through one after the other. */
+const MOST_AT_ONCE = 256 * 2 ** 20;
+
+/** Into how many parts the batch is cut; two images stay together at least, for two threads have work then. */
+function partsOf({ shape: [n, rows, columns] }: GraphNode, width: number, most: number): number {
+  const bytes = 4 * n * rows * columns * width;
+  if (bytes <= most) return 1;
+  const divisors = Array.from({ length: n }, (_, at) => at + 1).filter((parts) => n % parts === 0);
+  return (
+    divisors.find((parts) => bytes / parts <= most && n / parts >= 2) ??
+    divisors.findLast((parts) => n / parts >= 2) ??
+    1
+  );
+}
+
+/** Some images of a batch, out of a value whose first axis it is. */
+function ofBatch(e: Emitter, value: string, n: number, { first, count }: Part): string {
+  return count === n ? value : e.slice(value, [first], [first + count], [1], [0]);
 }
 
 /** A 1×1 filter: x and dy already have their pixels in common. Only the narrower of the two is rearranged. */
@@ -57,19 +92,27 @@ function imagesPerBlock(e: Emitter, image: GraphNode): number | undefined {
   return [1, 2, 4, 8, 16].find((count) => n % count === 0 && (height * width * count) % block === 0);
 }
 
-/** `[rows, width]ᵀ · dy` with a row for each pixel of the batch: `[width, channels of dy]`. */
-function product(e: Emitter, seen: string, width: number, dy: GraphNode): string {
-  const [n, height, columns, to] = dy.shape;
+/** `[rows, width]ᵀ · dy` with a row for each pixel of the batch, or of a part of it: `[width, channels of dy]`. */
+function product(
+  e: Emitter,
+  seen: string,
+  width: number,
+  dy: GraphNode,
+  part: Part = { first: 0, count: dy.shape[0] },
+): string {
+  const [, height, columns, to] = dy.shape;
+  const n = part.count;
   const pixels = height * columns;
   if (blockProduct(e, dy)) {
-    const blocked = throughBlocks(e, seen, [n, pixels, width], dy, 1);
+    const blocked = throughBlocks(e, seen, [n, pixels, width], dy, 1, part);
     return e.nchwc('ReorderOutput', [e.reshape(blocked, [1, to, 1, width])], {
       channels: to,
       channels_last: 1,
     });
   }
   const rows = (value: string, extent: number): string => e.reshape(value, [n * pixels, extent]);
-  return e.matMul(rows(seen, width), rows(e.value(dy), to), { transposeA: true, rankA: 2, rankB: 2 });
+  const slope = ofBatch(e, e.value(dy), dy.shape[0], part);
+  return e.matMul(rows(seen, width), rows(slope, to), { transposeA: true, rankA: 2, rankB: 2 });
 }
 
 const blockProduct = (e: Emitter, image: GraphNode): boolean =>
@@ -86,11 +129,13 @@ function throughBlocks(
   [n, pixels, width]: readonly number[],
   filter: GraphNode,
   merged: number,
+  part?: Part,
 ): string {
   const channels = filter.shape[3];
   const image = e.nchwc('ReorderInput', [e.reshape(seen, [n, pixels, 1, width])]);
   const blocks = channels / e.target.block;
-  const own = e.value(filter, 'blocked');
+  const all = e.value(filter, 'blocked');
+  const own = part ? ofBatch(e, all, filter.shape[0], part) : all;
   const together =
     merged === 1
       ? own

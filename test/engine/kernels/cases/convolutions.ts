@@ -164,6 +164,19 @@ const dilated: KernelCase[] = [
   convolution({ size: [3, 2], dilations: [2, 3], padding: UNEVEN }),
 ];
 
+/** Large batches of large maps, whose filters' gradients are summed over parts of the batch. */
+const inParts: KernelCase[] = (
+  [
+    { size: [3, 3], image: [4, 8, 8], channels: [16, 32] },
+    { size: [3, 3], image: [6, 7, 5], channels: [3, 5] },
+    { size: [5, 5], image: [4, 8, 8], channels: [16, 16], strides: [2, 2] },
+    { size: [3, 3], image: [3, 8, 8], channels: [16, 16] },
+  ] satisfies Geometry[]
+).map((geometry) => {
+  const whole = convolution(geometry);
+  return { ...whole, name: `${whole.name}, in parts` };
+});
+
 const square = (filter: number[]): { x: number[]; filter: number[]; bias: number[] } => ({
   x: [2, 5, 6, filter[2]],
   filter,
@@ -299,6 +312,7 @@ export const convolutionCases: KernelCase[] = [
   ...widths,
   ...pixels,
   ...dilated,
+  ...inParts,
   ...fused,
   ...joined,
 ];
