@@ -13,7 +13,7 @@ import { prepare, preprocessingFor, type Reporting, type TrainOptions } from './
 export interface RankOptions {
   /** Names in the library, or ids of added models. Default: all with weights. */
   models?: readonly string[];
-  /** Networks of the library without weights too, from random ones: what transfer has to beat. Default false. */
+  /** The same networks from random weights beside, which transfer has to beat; named ones also where they have no others. Default false. */
   random?: boolean;
   /** Images at the most, of whole patients. Default 600. */
   images?: number;
@@ -106,7 +106,7 @@ function chosen({ project }: Session, { models, random = false }: RankOptions): 
     ({ modelName, initial }) => initial !== 'pretrained' || shippedWeights(modelCard(modelName)) !== null,
   );
   const drawn = random
-    ? (named ?? shipped).map((one) => ({
+    ? (named ?? oneOfEach(withWeights)).map((one) => ({
         ...one,
         name: `${one.name} (random)`,
         title: `${one.title}, random weights`,
@@ -119,3 +119,7 @@ function chosen({ project }: Session, { models, random = false }: RankOptions): 
     'Expected at least one model with weights to rank, found none. Add weights (graft models add), or rank random ones too (--random).',
   );
 }
+
+/** Random weights are the same for all models of one network. */
+const oneOfEach = (models: RankTask['models']): RankTask['models'] =>
+  models.filter(({ modelName }, at) => models.findIndex((one) => one.modelName === modelName) === at);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelRanking } from '../../src-main/contract/ranking.ts';
 import { kendallTau } from '../../src-main/evaluation/index.ts';
+import { createApp } from '../../src-main/app/index.ts';
 import { sampleProject, type SampleProject } from '../app/sample-project.ts';
 import { testDesk, type TestDesk } from './opened-desk.ts';
 
@@ -26,15 +27,8 @@ describe('the ranking of models at the desk', () => {
     const job = await desk.ended(await desk.ask('models.rank', { random: true }));
     expect(job).toMatchObject({ kind: 'rank', state: 'done' });
     const ranking = job.result as ModelRanking;
-    expect(ranking.models.map(({ name }) => name)).toContain('starter');
-    expect(ranking.models.map(({ name }) => name)).toContain('vgg16 (random)');
-    // Images of 32 pixels leave nothing for its last layers to see.
-    expect(ranking.skipped).toEqual([
-      expect.objectContaining({
-        name: 'inception_v3 (random)',
-        reason: expect.stringContaining('larger image size'),
-      }),
-    ]);
+    expect(ranking.models.map(({ name }) => name).sort()).toEqual(['starter', 'starter (random)']);
+    expect(ranking).toMatchObject({ skipped: [], size: 32 });
     const probes = ranking.models.map(({ probe }) => probe.value);
     expect(probes).toEqual(probes.toSorted((a, b) => b - a));
     expect(ranking.withoutWeights).not.toContain('starter');
@@ -43,8 +37,31 @@ describe('the ranking of models at the desk', () => {
       rankedAt: job.finishedAt,
       feedback: { models: 0, kendall: null },
     });
+    expect(ranking.withoutWeights).toContain('vgg16');
     // Nothing was opened for it.
     expect(await desk.ask('evaluations.list', null)).toEqual([]);
+  }, 120_000);
+});
+
+describe('a ranking of models that are named', () => {
+  it('goes on without those that these images are too small for, and says why', async () => {
+    const sample = await sampleProject();
+    const app = createApp();
+    const small = { preprocessing: { height: 32, width: 32 }, random: true };
+    const ranking = await app.rankModels(sample.project, { ...small, models: ['starter', 'inception_v3'] });
+    expect(ranking.models.map(({ name }) => name).sort()).toEqual(['starter', 'starter (random)']);
+    expect(ranking.skipped).toEqual([
+      expect.objectContaining({
+        name: 'inception_v3 (random)',
+        reason: expect.stringContaining('larger image size'),
+      }),
+    ]);
+    await expect(
+      app.rankModels(sample.project, { ...small, models: ['inception_v3'] }),
+    ).rejects.toMatchObject({
+      code: 'models-missing',
+    });
+    sample.remove();
   }, 120_000);
 });
 
