@@ -9,6 +9,7 @@ export class ByteFile {
   readonly handle: number;
   /** What it was expected to be: "PyTorch weights". */
   readonly #kind: string;
+  #closed = false;
 
   /** @throws GraftError `weights-missing` */
   constructor(path: string, kind: string) {
@@ -51,6 +52,8 @@ export class ByteFile {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.handle);
   }
 }

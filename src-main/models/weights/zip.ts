@@ -12,8 +12,8 @@ export interface ZipEntry {
 }
 
 const MOST_ENTRIES = 100_000;
-/** Of what is packed, unpacked at once: weights are stored as they are by all that write them. */
-const MOST_UNPACKED = 1 << 30;
+/** What a packed file may come to: weights are stored as they are by all that write them, and hardly pack. */
+const PACKED = { factor: 16, more: 64 * 2 ** 20 };
 
 /**
  * The files of an archive, by their names. Directories are left out; what is encrypted or packed in other ways than
@@ -81,9 +81,10 @@ function entryOf(file: ByteFile, entry: Entry, start: number): ZipEntry {
   let unpacked: Uint8Array<ArrayBuffer> | undefined;
   const unpack = (): Uint8Array<ArrayBuffer> => {
     if (compressionMethod !== 8 || entry.isEncrypted()) throw file.wrong(`${name} packed in an unknown way`);
-    if (size > MOST_UNPACKED) throw file.wrong(`${name} packed too large`);
+    if (size > PACKED.more + PACKED.factor * compressedSize) throw file.wrong(`${name} packed too large`);
     try {
-      return Uint8Array.from(inflateRawSync(file.read(start, compressedSize), { maxOutputLength: size }));
+      const inflated = inflateRawSync(file.read(start, compressedSize), { maxOutputLength: size });
+      return new Uint8Array(inflated.buffer as ArrayBuffer, inflated.byteOffset, inflated.length);
     } catch (cause) {
       throw file.wrong(`${name} damaged`, cause);
     }

@@ -72,6 +72,23 @@ describe('an HDF5 file that means ill', () => {
     60_000,
   );
 
+  it.each(['raw-elsewhere.h5', 'virtual.h5', 'bomb.h5', 'chunk.h5'])(
+    'is refused when it asks for other files or for memory: %s',
+    async (name) => {
+      const bytes = readFileSync(file(`hostile/${name}`));
+      expect(await outcome(bytes, '.h5')).toMatch(/^Expected weights of Keras .*found .*\.$/s);
+    },
+  );
+
+  it.each(['link-elsewhere.h5', 'fan.h5'])(
+    'gives only what lies in it, each thing once: %s',
+    async (name) => {
+      const weights = await openWeightFile(file(`hostile/${name}`));
+      expect([...weights.tensors.keys()]).toEqual(['honest/bias']);
+      weights.close();
+    },
+  );
+
   it('leaves no unpacked archive behind', async () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('graft-keras-'));
     const weights = await openWeightFile(file('model.keras'));

@@ -1,13 +1,17 @@
-import h5wasm, { type Dataset, type File, type Group, type Metadata } from 'h5wasm/node';
-import type { ByteFile } from '../byte-file.ts';
+import h5wasm, { type Dataset, type File, type Group, type Metadata } from 'h5wasm';
+import { ByteFile } from '../byte-file.ts';
 import { type NumberType, toFloat32 } from '../number-types.ts';
 import type { FileTensor } from '../weight-file.ts';
 
 const MOST_OBJECTS = 200_000;
 const DEEPEST = 32;
-/** Deflate makes 1 of some 1,000 at best: an array larger than that is not in the file. */
-const BEST_COMPRESSION = 1_100;
-const LARGEST_ARRAY = 1 << 30;
+/** What packed arrays may come to beyond the file: weights hardly pack, and nothing honest packs so well. */
+const PACKED = { factor: 16, more: 64 * 2 ** 20 };
+const LARGEST_ARRAY = 2 ** 30;
+/** Of an array's pieces, each of which is unpacked whole. */
+const LARGEST_CHUNK = 2 ** 20;
+/** Deflate, shuffle and checksum: what Keras and h5py use. */
+const KNOWN_FILTERS = new Set([1, 2, 3]);
 
 export interface Hdf5Arrays {
   /** By their whole paths, without the first slash. */
@@ -24,19 +28,25 @@ export interface Hdf5Arrays {
  * @throws GraftError `weights-file`
  */
 export async function openHdf5(path: string, file: ByteFile): Promise<Hdf5Arrays> {
-  const hdf5 = await opened(path, file);
+  const { hdf5, close } = await opened(path, file);
   const arrays = new Map<string, FileTensor>();
-  let seen = 0;
-  const visit = (group: Group, path_: string, depth: number): void => {
+  const seen = new Set<string>();
+  const room = { plain: file.size, packed: PACKED.more + PACKED.factor * file.size };
+  const visit = (group: Group, within: string, depth: number): void => {
     if (depth > DEEPEST) throw file.wrong('folders in folders without end');
     for (const name of group.keys()) {
-      if (++seen > MOST_OBJECTS) throw file.wrong('too many parts');
-      if (/^optimizer/.test(name) || isSoftLink(group, name)) continue;
+      const place = within === '' ? name : `${within}/${name}`;
+      if (/^optimizer/.test(name) || pointsElsewhere(group, name)) continue;
       const inside = group.get(name);
-      const place = path_ === '' ? name : `${path_}/${name}`;
+      if (!(inside instanceof h5wasm.Group) && !(inside instanceof h5wasm.Dataset)) continue;
+      // By its address in the file: what has many names is looked at once.
+      const address = inside.create_reference().ref_data.join();
+      if (seen.has(address)) continue;
+      seen.add(address);
+      if (seen.size > MOST_OBJECTS) throw file.wrong('too many parts');
       if (inside instanceof h5wasm.Group) visit(inside, place, depth + 1);
-      else if (inside instanceof h5wasm.Dataset) {
-        const tensor = tensorOf(inside, place, file);
+      else {
+        const tensor = tensorOf(inside, place, file, room);
         if (tensor) arrays.set(place, tensor);
       }
     }
@@ -44,28 +54,73 @@ export async function openHdf5(path: string, file: ByteFile): Promise<Hdf5Arrays
   try {
     visit(hdf5, '', 0);
   } catch (error) {
-    hdf5.close();
+    close();
     throw damaged(file, error);
   }
-  return { arrays, close: () => hdf5.close() };
+  return { arrays, close };
 }
 
-/** A name that only points to another. Those to other files are neither groups nor datasets. */
-const isSoftLink = (group: Group, name: string): boolean => {
-  const target: unknown = group.get_link(`${group.path}/${name}`);
-  return typeof target === 'string';
-};
+/** A name that only points to another, or into another file: neither is followed. */
+function pointsElsewhere(group: Group, name: string): boolean {
+  const path = `${group.path}/${name}`;
+  const link: unknown = group.get_link(path);
+  if (typeof link === 'string') return true;
+  const external = group.get_external_link(path) as { filename?: unknown } | null;
+  return typeof external?.filename === 'string' && external.filename !== '';
+}
 
-async function opened(path: string, file: ByteFile): Promise<File> {
+/** What Emscripten's file system needs to show one file of the disk, and no other. */
+interface ShownFile {
+  usedBytes: number;
+  stream_ops: Record<string, unknown>;
+}
+
+let count = 0;
+
+/**
+ * Opens a file in the library's own file system, in which there is nothing but this one: arrays that say they lie in other files
+ * find none. It is read by pieces, as the library asks for them.
+ */
+async function opened(path: string, file: ByteFile): Promise<{ hdf5: File; close: () => void }> {
   const library = await h5wasm.ready;
   // What is wrong is thrown, and not printed.
   library.activate_throwing_error_handler();
+  const fs = library.FS as unknown as {
+    createFile(parent: string, name: string, properties: object, read: boolean, write: boolean): ShownFile;
+    unlink(path: string): void;
+  };
+  const bytes = path === file.path ? file : new ByteFile(path, 'weights of Keras');
+  const name = `weights-${count++}.h5`;
+  const shown = fs.createFile('/', name, {}, true, false);
+  Object.defineProperty(shown, 'usedBytes', { value: bytes.size });
+  shown.stream_ops = {
+    ...shown.stream_ops,
+    read: (_: unknown, heap: Uint8Array, offset: number, length: number, position: number): number => {
+      const there = Math.max(0, Math.min(length, bytes.size - position));
+      if (there > 0) heap.set(bytes.read(position, there), offset);
+      return there;
+    },
+  };
+  const leave = (): void => {
+    fs.unlink(`/${name}`);
+    if (bytes !== file) bytes.close();
+  };
   try {
-    const hdf5 = new h5wasm.File(path, 'r');
-    if (hdf5.file_id >= 0n) return hdf5;
+    const hdf5 = new h5wasm.File(`/${name}`, 'r');
+    if (hdf5.file_id >= 0n) {
+      return {
+        hdf5,
+        close: () => {
+          hdf5.close();
+          leave();
+        },
+      };
+    }
   } catch (error) {
+    leave();
     throw damaged(file, error);
   }
+  leave();
   throw file.wrong('a damaged HDF5 file');
 }
 
@@ -73,7 +128,13 @@ async function opened(path: string, file: ByteFile): Promise<File> {
 const damaged = (file: ByteFile, error: unknown): Error =>
   error instanceof Error && error.name === 'GraftError' ? error : file.wrong('a damaged HDF5 file', error);
 
-function tensorOf(dataset: Dataset, name: string, file: ByteFile): FileTensor | null {
+/** Bytes that arrays may still come to. */
+interface Room {
+  plain: number;
+  packed: number;
+}
+
+function tensorOf(dataset: Dataset, name: string, file: ByteFile, room: Room): FileTensor | null {
   const metadata = dataset.metadata;
   const type = numberType(metadata);
   // Texts and records are no weights.
@@ -83,8 +144,14 @@ function tensorOf(dataset: Dataset, name: string, file: ByteFile): FileTensor | 
   const shape = (metadata.shape ?? []).map(Number);
   const count = shape.reduce((product, extent) => product * extent, 1);
   const bytes = count * metadata.size;
-  const most = dataset.filters.length > 0 ? file.size * BEST_COMPRESSION : file.size;
-  if (shape.length > 8 || !Number.isSafeInteger(bytes) || bytes > Math.min(most, LARGEST_ARRAY))
+  const { filters } = dataset;
+  const packed = filters.length > 0;
+  if (filters.some(({ id }) => !KNOWN_FILTERS.has(id)))
+    throw file.wrong(`the array ${name} packed in an unknown way`);
+  const chunk = (metadata.chunks ?? []).reduce((product, extent) => product * Number(extent), metadata.size);
+  const sound = shape.length <= 8 && Number.isSafeInteger(bytes) && bytes <= LARGEST_ARRAY;
+  room[packed ? 'packed' : 'plain'] -= bytes;
+  if (!sound || room.plain < 0 || room.packed < 0 || chunk > Math.max(bytes, LARGEST_CHUNK))
     throw file.wrong(`the array ${name} larger than the file can hold`);
   if (metadata.virtual_sources) throw file.wrong(`the array ${name} kept in other files`);
   return {

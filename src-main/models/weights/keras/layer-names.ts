@@ -36,5 +36,5 @@ function shortName(path: string): string {
   if (weight === undefined) return layer;
   // `block1_conv1/block1_conv1_W_1`, of Keras 1: the layer's name, the weight's, a count.
   const old = weight.startsWith(`${layer}_`) ? weight.slice(layer.length + 1).replace(/_\d+$/, '') : weight;
-  return `${layer}/${OLD_NAMES[old] ?? old}`;
+  return `${layer}/${Object.hasOwn(OLD_NAMES, old) ? OLD_NAMES[old] : old}`;
 }

@@ -44,6 +44,7 @@ export async function readKerasArchive(path: string): Promise<WeightFile> {
     };
   } catch (error) {
     remove();
+    file.close();
     throw error;
   }
 }
