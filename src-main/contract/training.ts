@@ -218,7 +218,10 @@ export const runResultSchema = z.object({
   /** Name of the last stage of the frozen prefix whose output is cached; null when nothing is. */
   cut: z.string().nullable(),
   parameters: z.object({ total: z.number(), trainable: z.number() }),
-  /** SHA-256 of all frozen weights before and after: equal, or something moved that should not have. */
+  /**
+   * SHA-256 of the weights that learn in no phase, before and after. `unmoved` says that they are equal, and that in each phase every weight
+   * that was not to learn in it stayed as it was.
+   */
   frozen: z.object({ before: z.string(), after: z.string(), unmoved: z.boolean() }),
   /** The frozen prefix's output on disk: bytes, and seconds this run spent on computing it. */
   features: z.object({ bytes: z.number(), seconds: z.number() }),

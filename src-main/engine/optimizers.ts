@@ -35,11 +35,16 @@ export interface Optimizer {
   beginStep(): void;
 }
 
-/** Makes an optimiser for the trainable weights among `parameters`, with all slots at zero. */
+/**
+ * Makes an optimiser for the trainable weights among `parameters`, with all slots at zero.
+ *
+ * @param undecayed weights without weight decay
+ */
 export function createOptimizer(
   config: OptimizerConfig,
   parameters: Parameters,
   trainable: readonly string[],
+  undecayed: ReadonlySet<string> = new Set(),
 ): Optimizer {
   if (!optimizerKinds.includes(config.kind)) {
     throw new GraftError(
@@ -53,7 +58,7 @@ export function createOptimizer(
   for (const name of trainable)
     for (const slot of slots) state.add(`${slot}/${name}`, parameters.get(name).shape);
   const decayOf = (name: string): number =>
-    parameters.get(name).shape.length > 1 ? (config.weightDecay ?? 0) : 0;
+    parameters.get(name).shape.length > 1 && !undecayed.has(name) ? (config.weightDecay ?? 0) : 0;
   const beginStep = (): void => {
     steps[0]++;
   };

@@ -13,7 +13,7 @@ export interface TrainingStepOptions {
   clipNorm?: number;
   /**
    * Pulls weights towards where they started: `strength · (weight − start)` is added to the gradient of each weight that is
-   * named, after clipping (L2-SP, Li et al. 2018). The loss that is returned does not hold it. Default: none.
+   * named, after clipping, and takes the place of its weight decay (L2-SP, Li et al. 2018). The loss that is returned does not hold it. Default: none.
    */
   pull?: { strength: number; starts: ReadonlyMap<string, Float32Array> };
 }
@@ -69,7 +69,8 @@ export async function compileTrainingStep(
     constants: parameters.names.filter((name) => !varying.has(name)),
     reuseOutputs: true,
   });
-  const optimizer = createOptimizer(options.optimizer, parameters, trainable);
+  const pulled = new Set(options.pull?.starts.keys());
+  const optimizer = createOptimizer(options.optimizer, parameters, trainable, pulled);
   const waiting = new WaitingGradients();
   const gradientsOf = (outputs: HostOutputs): Float32Array[] =>
     trainable.map((name) => outputs[GRADIENT + name].data as Float32Array);

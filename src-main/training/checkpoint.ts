@@ -26,6 +26,8 @@ export interface TrainingState {
   plateauWaited: number;
   stoppedEarly: boolean;
   frozenBefore: string;
+  /** Whether, in each phase that has ended, every weight that was not to learn in it stayed as it was. */
+  phasesUnmoved: boolean;
 }
 
 /** Arrays by name. */

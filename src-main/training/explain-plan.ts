@@ -51,11 +51,12 @@ export function explainPlan(facts: PlanFacts): string[] {
 }
 
 /** What is switched on beyond the usual, one sentence for all of it. */
-function extras({ config }: PlanFacts): string[] {
+function extras({ config, learning }: PlanFacts): string[] {
   const used = [
     ...(config.balancedSampling ? ['each class is drawn equally often'] : []),
     ...(config.mixup > 0 ? ['pairs of images are blended, with their labels'] : []),
-    ...(config.cutmix > 0 ? ['pieces of one image are pasted into another'] : []),
+    // Behind a wholly frozen backbone there are only vectors, into which nothing can be pasted.
+    ...(config.cutmix > 0 && learning.length > 0 ? ['pieces of one image are pasted into another'] : []),
     ...(config.focalGamma > 0 ? ['images that are right already count less'] : []),
     ...(config.l2sp > 0 && config.initial !== 'random'
       ? ['weights are pulled back to where they were pre-trained']
@@ -180,11 +181,11 @@ function rateWarnings({ config, phases, training }: PlanFacts): PlanWarning[] {
     warnings.push(
       unwise(
         `A fine-tuning rate of ${config.learningRate} is high: it can wash out what was transferred.`,
-        `Stay at or below ${limit} with ${config.optimizer.kind === 'adamw' ? 'AdamW' : 'SGD'}.`,
+        `Stay at or below ${limit} with ${{ adamw: 'AdamW', adam: 'Adam', sgd: 'SGD' }[config.optimizer.kind]}.`,
       ),
     );
   }
-  if (tuning && config.headEpochs === 0) {
+  if (tuning && phases[0].name === 'fine-tuning') {
     warnings.push(
       note(
         'The new head begins at random and learns together with the transferred stages.',

@@ -113,6 +113,7 @@ class Training {
       plateauWaited: 0,
       stoppedEarly: false,
       frozenBefore: this.#model.parameters.hash(this.#frozen),
+      phasesUnmoved: true,
     };
   }
 
@@ -207,11 +208,16 @@ class Training {
       inputs.close();
       throw error;
     });
+    // A weight that learns later has to stay as it is until then: each phase is held to its own list.
+    const learning = new Set([...phase.trainable, ...phase.assigned]);
+    const still = model.parameters.names.filter((name) => !learning.has(name));
+    const before = model.parameters.hash(still);
     try {
       if (slots) restore(loop.optimizerState, slots);
       loop.steps = this.#state.steps;
       loop.plateau = this.#state.plateau;
       while (!this.#state.phaseOver) await this.#runEpoch(phase, loop);
+      if (model.parameters.hash(still) !== before) this.#state = { ...this.#state, phasesUnmoved: false };
     } finally {
       inputs.close();
       await loop.dispose();
@@ -283,7 +289,7 @@ class Training {
   #finish(seconds: number): RunResult {
     const { config, dataset, paths } = this.#task;
     const { network, parameters } = this.#model;
-    const { epochs, bestEpoch, bestValue, stoppedEarly, frozenBefore } = this.#state;
+    const { epochs, bestEpoch, bestValue, stoppedEarly, frozenBefore, phasesUnmoved } = this.#state;
     const last = this.#phases[this.#phases.length - 1];
     const modelFolder = join(paths.runFolder, 'model');
     const after = parameters.hash(this.#frozen);
@@ -304,7 +310,7 @@ class Training {
         total: countParameters(network),
         trainable: last.trainable.reduce((sum, name) => sum + parameters.get(name).data.length, 0),
       },
-      frozen: { before: frozenBefore, after, unmoved: frozenBefore === after },
+      frozen: { before: frozenBefore, after, unmoved: frozenBefore === after && phasesUnmoved },
       features: this.#features,
       engine: this.#executor.description,
       seconds,
@@ -323,8 +329,8 @@ function monitored(monitor: Monitor, counts: EpochCounts): number {
     case 'val_balanced_accuracy':
       return counts.balancedAccuracy;
     case 'val_auc':
-      // A class that is absent from validation leaves nothing to rank: no epoch is better than another then.
-      return counts.auc ?? 0.5;
+      // A class that is absent from validation leaves nothing to rank: the loss, the lower the better, then decides.
+      return counts.auc ?? -counts.loss;
   }
 }
 

@@ -108,7 +108,12 @@ describe('a warning about a plan', () => {
       { training: { ...few, validation: 0 } },
     ],
     ['strong blending', /blended strongly/, { mixup: 0.8 }, {}],
-    ['a head that is never alone', /begins at random/, { headEpochs: 0 }, {}],
+    [
+      'a head that is never alone',
+      /begins at random/,
+      { headEpochs: 0 },
+      { phases: [phase('fine-tuning', 20, ['stage2', 'head'])] },
+    ],
     ['BatchNorm on small batches', /batches of only 4/, { batchNormalization: 'training', batchSize: 4 }, {}],
     ['mirrored sides', /mirrored left to right/, { augmentation: { flipHorizontal: true } }, {}],
     ['upside down', /upside down/, { augmentation: { flipVertical: true } }, {}],
