@@ -2,8 +2,9 @@
  * Weight files of true size, made by other frameworks with random weights: read, matched, and run beside what they were made
  * with. The largest difference is relative to the root mean square of the output.
  *
- *     node bench/weight-files.ts [--kind torchvision|timm|keras]
- *     GRAFT_BENCH_PYTHON=/path/to/python   with torch and torchvision, with timm, or with keras and tensorflow
+ *     node bench/weight-files.ts [--kind torchvision|timm|keras|tfjs]
+ *     GRAFT_BENCH_PYTHON=/path/to/python   with torch and torchvision, with timm, with keras and tensorflow, or (tfjs) with what
+ *                                          test/models/weights/tfjs_converter.py says
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -49,7 +50,7 @@ async function compare(name: string, reference: Reference): Promise<void> {
   const output = await run(model, reference);
   const difference = largestDifference(output, reference.output);
   console.log(
-    `${name} | ${(statSync(path).size / 1e6).toFixed(0)} | ${report.architecture}, ${report.naming} | ${report.matched} of ${report.arrays} | ${seconds.toFixed(1)} | ${difference.toExponential(1)}`,
+    `${name} | ${(sizeOf([file.path, ...(file.parts ?? [])]) / 1e6).toFixed(0)} | ${report.architecture}, ${report.naming} | ${report.matched} of ${report.arrays} | ${seconds.toFixed(1)} | ${difference.toExponential(1)}`,
   );
 }
 
@@ -70,6 +71,10 @@ async function run({ network, parameters }: Model, { image, of }: Reference): Pr
   } finally {
     await executor.dispose();
   }
+}
+
+function sizeOf(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + statSync(path).size, 0);
 }
 
 function largestDifference(found: ArrayLike<number>, expected: readonly number[]): number {

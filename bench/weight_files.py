@@ -1,6 +1,6 @@
 """Makes weight files of true size with random weights, and what the network that they belong to computes with them.
 
-    python weight_files.py FOLDER torchvision|timm|keras
+    python weight_files.py FOLDER torchvision|timm|keras|tfjs
 
 For each network: its file(s), and NAME.json with an image (height, width, channels in a row, 0 … 1, not preprocessed)
 and the output of the last layer, or of the pooled features where Graft leaves the head out.
@@ -71,8 +71,7 @@ def with_torch():
         keep(name, files, image[0].permute(1, 2, 0).contiguous(), output, "pool" if pooled else "head")
 
 
-def with_keras():
-    import keras
+def with_keras(keras, save):
     import numpy as np
 
     for name, application in KERAS.items():
@@ -83,18 +82,38 @@ def with_keras():
         network = getattr(keras.applications, application)(weights=None, input_shape=(side(name), side(name), 3), **settings)
         random = np.random.default_rng(3)
         for weight in network.weights:
-            if weight.path.endswith("moving_mean"):
+            if "moving_mean" in weight.name:
                 weight.assign(random.uniform(-0.1, 0.1, weight.shape))
-            if weight.path.endswith("moving_variance"):
+            if "moving_variance" in weight.name:
                 weight.assign(random.uniform(0.8, 1.2, weight.shape))
         image = random.uniform(0, 1, (1, side(name), side(name), 3)).astype("float32")
         # EfficientNet rescales 0 … 255 itself.
         output = np.asarray(network.predict(image * 255 if name == "efficientnet_b0" else image, verbose=0))
-        files = [f"{kind}-{name}.h5", f"{kind}-{name}.weights.h5", f"{kind}-{name}.keras"]
-        network.save(folder / files[0])
-        network.save_weights(folder / files[1])
-        network.save(folder / files[2])
-        keep(name, files, image[0], output, "pool" if pooled else "head")
+        keep(name, save(network, name), image[0], output, "pool" if pooled else "head")
 
 
-with_keras() if kind == "keras" else with_torch()
+def save_keras(network, name):
+    files = [f"{kind}-{name}.h5", f"{kind}-{name}.weights.h5", f"{kind}-{name}.keras"]
+    network.save(folder / files[0])
+    network.save_weights(folder / files[1])
+    network.save(folder / files[2])
+    return files
+
+
+def save_tfjs(network, name):
+    file = f"{kind}-{name}"
+    tfjs_converter.save_keras_model(network, str(folder / file))
+    return [file]
+
+
+if kind == "keras":
+    import keras
+
+    with_keras(keras, save_keras)
+elif kind == "tfjs":
+    sys.path.append(str(Path(__file__).parents[1] / "test" / "models" / "weights"))
+    import tfjs_converter
+
+    with_keras(tfjs_converter.tf_keras, save_tfjs)
+else:
+    with_torch()

@@ -14,7 +14,7 @@ export interface WeightsTask {
 
 export interface ReadWeights {
   report: WeightReport;
-  /** Of the file as the person has it; null when it was only looked at. */
+  /** Of the file as the person has it, and of its parts behind it; null when it was only looked at. */
   sha256: string | null;
 }
 
@@ -25,15 +25,15 @@ async function readWeights({ path, options, folder }: WeightsTask): Promise<Read
     const { model, report } = modelFromWeights(file, options);
     if (folder === null) return { report, sha256: null };
     saveModel(folder, model);
-    return { report, sha256: await checksum(file.path) };
+    return { report, sha256: await checksum([file.path, ...(file.parts ?? [])]) };
   } finally {
     file.close();
   }
 }
 
-async function checksum(path: string): Promise<string> {
+async function checksum(paths: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  for (const path of paths) for await (const part of createReadStream(path)) hash.update(part as Buffer);
   return hash.digest('hex');
 }
 

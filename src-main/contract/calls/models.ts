@@ -69,7 +69,7 @@ export const modelCalls = {
   'models.inspect': call(
     z.object({ path: weightsPath, options: weightOptions.prefault({}) }),
   ).returns<WeightReport | null>(),
-  /** Brings weights into the project: a file of PyTorch, Keras or safetensors, or the folder of a model that Graft saved. */
+  /** Brings weights into the project: a file of PyTorch, Keras, TensorFlow.js or safetensors, or the folder of a model. */
   'models.add': call(
     z.object({
       path: weightsPath,

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { GraftError } from '../../contract/errors.ts';
 
@@ -16,6 +16,8 @@ export class ByteFile {
     this.path = path;
     this.#kind = kind;
     try {
+      // A pipe would be waited for without end.
+      if (!statSync(path).isFile()) throw new Error('not a file');
       this.handle = openSync(path, 'r');
     } catch (cause) {
       throw new GraftError(

@@ -5,6 +5,7 @@ import { openSafetensors } from '../safetensors.ts';
 import { ByteFile } from './byte-file.ts';
 import { readKerasArchive, readKerasFile } from './keras/read.ts';
 import { readPyTorchFile } from './pytorch/read.ts';
+import { readTfjsModel, tfjsFormat } from './tfjs/read.ts';
 import type { WeightFile, WeightFormat } from './weight-file.ts';
 import { readZip } from './zip.ts';
 
@@ -42,6 +43,10 @@ export async function detectFormat(path: string): Promise<WeightFormat> {
     // PROTO 2, then a whole number of ten bytes: PyTorch before 1.6.
     if (begins(0x80, 0x02, 0x8a, 0x0a)) return 'pytorch';
     if (head.length >= 9 && head[8] === 0x7b && headerFits(head, file.size)) return 'safetensors';
+    const tfjs = extname(path).toLowerCase() === '.json' || begins(0x7b) ? tfjsFormat(file) : null;
+    if (tfjs !== null) return tfjs;
+    if (isShard(path))
+      throw notWeights(path, 'a part of the weights of TensorFlow.js', 'model.json beside it');
     throw notWeights(
       path,
       extname(path) === '' ? 'something else' : `something else in a ${extname(path)} file`,
@@ -50,6 +55,10 @@ export async function detectFormat(path: string): Promise<WeightFormat> {
     file.close();
   }
 }
+
+/** Called so by the converter of TensorFlow.js and by its own way of saving. */
+const isShard = (path: string): boolean =>
+  /^(group\d+-shard\d+of\d+(\.bin)?|weights\.bin|.*\.weights\.bin)$/.test(basename(path));
 
 /** The first eight bytes are the length of a header that begins with a brace. */
 const headerFits = (head: Uint8Array, size: number): boolean =>
@@ -73,6 +82,9 @@ export async function openWeightFile(path: string): Promise<WeightFile> {
       return readKerasFile(chosen);
     case 'keras-v3':
       return readKerasArchive(chosen);
+    case 'tfjs-layers':
+    case 'tfjs-graph':
+      return readTfjsModel(chosen);
     default:
       throw new GraftError(
         'weights-format',
@@ -85,7 +97,10 @@ const ENDINGS = ['.safetensors', '.pth', '.pt', '.bin', '.h5', '.hdf5', '.keras'
 
 function fileIn(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  const found = readdirSync(path).filter((name) => ENDINGS.includes(extname(name).toLowerCase()));
+  const names = readdirSync(path);
+  // The many files of weights that lie beside it are its parts.
+  if (names.includes('model.json') && !names.includes('weights.safetensors')) return join(path, 'model.json');
+  const found = names.filter((name) => ENDINGS.includes(extname(name).toLowerCase()));
   if (found.length === 1) return join(path, found[0]);
   throw new GraftError(
     'weights-format',
@@ -93,8 +108,8 @@ function fileIn(path: string): string {
   );
 }
 
-const notWeights = (path: string, found: string): GraftError =>
+const notWeights = (path: string, found: string, choose = 'the file that the training wrote'): GraftError =>
   new GraftError(
     'weights-format',
-    `Expected weights from PyTorch, Keras or safetensors, found ${found}: ${basename(path)}. Choose the file that the training wrote.`,
+    `Expected weights from PyTorch, Keras, TensorFlow.js or safetensors, found ${found}: ${basename(path)}. Choose ${choose}.`,
   );

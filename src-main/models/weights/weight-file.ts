@@ -28,6 +28,8 @@ export interface FileTensor {
 export interface WeightFile {
   /** The file as the person has it. */
   path: string;
+  /** Other files that belong to it, where its numbers do not all lie in the first. */
+  parts?: readonly string[];
   format: WeightFormat;
   /** Which layout and naming its tensors follow. */
   family: 'keras' | 'pytorch' | 'graph';

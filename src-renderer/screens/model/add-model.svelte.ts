@@ -114,6 +114,9 @@ export class AddModelForm {
   }
 }
 
-/** `C:\weights\resnet50.pth` → resnet50 */
-const nameOf = (path: string): string =>
-  (path.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? '').replace(/\.(weights\.h5|\w{1,11})$/, '');
+/** `C:\weights\resnet50.pth` → resnet50, `mobilenet/model.json` → mobilenet: all models of TensorFlow.js call their file so. */
+function nameOf(path: string): string {
+  const parts = path.trim().split(/[\\/]/).filter(Boolean);
+  const name = (parts.at(-1) === 'model.json' && parts.at(-2)) || (parts.at(-1) ?? '');
+  return name.replace(/\.(weights\.h5|\w{1,11})$/, '');
+}

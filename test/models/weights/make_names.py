@@ -2,6 +2,7 @@
 
     pip install torch torchvision timm     python make_names.py torchvision timm
     pip install keras tensorflow-cpu       python make_names.py keras keras3
+    pip install tf_keras                   python make_names.py keras2
 """
 
 import gzip
@@ -64,6 +65,25 @@ def keras3():
         network = getattr(library.applications, application)(weights=None)
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/network.weights.h5"
+            network.save_weights(path)
+            found = {}
+            with h5py.File(path) as file:
+                file.visititems(lambda at, item: found.update({at: list(item.shape)}) if hasattr(item, "shape") else None)
+        yield name, found
+
+
+def keras2():
+    """As the `.h5` of the Keras of TensorFlow 2 has them: by their whole paths."""
+    import tempfile
+
+    import h5py
+    import tf_keras as library
+
+    for name, application in KERAS.items():
+        library.backend.clear_session()
+        network = getattr(library.applications, application)(weights=None)
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/network.h5"
             network.save_weights(path)
             found = {}
             with h5py.File(path) as file:

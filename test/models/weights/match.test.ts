@@ -2,28 +2,30 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { modelFromWeights, type WeightFile } from '../../../src-main/models/index.ts';
+import { layerNames } from '../../../src-main/models/weights/keras/layer-names.ts';
 import { sumChannels, transpose } from '../../../src-main/models/weights/match/lay-out.ts';
 import { matchWeights } from '../../../src-main/models/weights/match/match.ts';
 
 type Shapes = Record<string, number[]>;
 const known = JSON.parse(
   gunzipSync(readFileSync(new URL('./files/names.json.gz', import.meta.url))).toString(),
-) as Record<'torchvision' | 'timm' | 'keras' | 'keras3', Record<string, Shapes>>;
+) as Record<'torchvision' | 'timm' | 'keras' | 'keras2' | 'keras3', Record<string, Shapes>>;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
-/** A file that is only names and shapes; each array counts from 0. */
+/** A file that is only names and shapes; each array counts from 0. Keras's are called as its reader calls them. */
 function fileOf(shapes: Shapes, family: WeightFile['family']): WeightFile {
+  const tensors = new Map(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      { name, shape, read: () => Float32Array.from({ length: sizeOf(shape) }, (_, at) => at) },
+    ]),
+  );
   return {
     path: 'names',
     format: family === 'pytorch' ? 'pytorch' : 'keras-h5',
     family,
-    tensors: new Map(
-      Object.entries(shapes).map(([name, shape]) => [
-        name,
-        { name, shape, read: () => Float32Array.from({ length: sizeOf(shape) }, (_, at) => at) },
-      ]),
-    ),
+    tensors: family === 'keras' ? layerNames(tensors) : tensors,
     metadata: {},
     close: () => {},
   };

@@ -41,6 +41,8 @@ describe('adding weights', () => {
   it('looks into the file, and proposes its name until another is given', async () => {
     await form.choose('/weights/resnet50.weights.h5');
     expect([form.title, form.isOwn, form.ready]).toEqual(['resnet50', true, true]);
+    await form.choose('/weights/mobilenet/model.json');
+    expect(form.title).toBe('mobilenet');
     await form.choose('C:\\weights\\brain.pth');
     expect([form.title, form.report?.title, form.isOwn]).toEqual(['brain', 'ResNet-50', false]);
     form.title = 'Mine';

@@ -32,8 +32,10 @@ function shortName(path: string): string {
   const parts = withoutCount(path).split('/');
   // `layers/conv2d_3/vars/0`
   if (parts.at(-2) === 'vars') return parts.join('/');
-  const [layer, weight] = parts.slice(-2);
-  if (weight === undefined) return layer;
+  const [last, weight] = parts.slice(-2);
+  if (weight === undefined) return last;
+  // Until Keras 3 two layers of DenseNet had a slash in their names.
+  const layer = parts.at(-3) === 'conv1' && /^(conv|bn)$/.test(last) ? `conv1_${last}` : last;
   // `block1_conv1/block1_conv1_W_1`, of Keras 1: the layer's name, the weight's, a count.
   const old = weight.startsWith(`${layer}_`) ? weight.slice(layer.length + 1).replace(/_\d+$/, '') : weight;
   return `${layer}/${Object.hasOwn(OLD_NAMES, old) ? OLD_NAMES[old] : old}`;

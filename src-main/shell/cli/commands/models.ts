@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ModelRanking } from '../../../contract/ranking.ts';
 import { preprocessingNames, type WeightOptions, type WeightReport } from '../../../contract/weights.ts';
@@ -171,8 +171,8 @@ function inspectCommand(models: Command, context: CliContext): void {
     .command('inspect <file>')
     .summary('say which network a weights file is of, and what of it fits')
     .description(
-      'Reads weights of PyTorch (.pth, .pt), Keras (.h5, .weights.h5, .keras) or safetensors, of any origin, without executing ' +
-        'anything in them, and says which network of the library they are of. Nothing is kept.',
+      'Reads weights of PyTorch (.pth, .pt), Keras (.h5, .weights.h5, .keras), TensorFlow.js (model.json or its folder) or safetensors, ' +
+        'of any origin, without executing anything in them, and says which network of the library they are of. Nothing is kept.',
     )
     .option('--json', 'as JSON');
   addWeightOptions(command).action(async (file: string, flags: WeightFlags) => {
@@ -182,6 +182,7 @@ function inspectCommand(models: Command, context: CliContext): void {
   examples(
     command,
     ['models inspect resnet50.pth', ''],
+    ['models inspect mobilenet/model.json', 'of TensorFlow.js, with its shards beside it'],
     ['models inspect model.keras --json', 'for scripts'],
   );
 }
@@ -205,7 +206,7 @@ function addCommand(models: Command, context: CliContext): void {
       projectFolder(flags.project),
       {
         path: file,
-        title: flags.title ?? basename(file, extname(file)),
+        title: flags.title ?? titleOf(file),
         source: flags.source ?? '',
         sourceTask: flags.sourceTask ?? '',
         licence: flags.licence ?? '',
@@ -243,6 +244,12 @@ function optionsOf({ as, preprocessing, oneChannel }: WeightFlags): Partial<Weig
     ...(preprocessing === undefined ? {} : { preprocessing }),
     oneChannel: oneChannel ?? false,
   };
+}
+
+/** `model.json` is called so in all models of TensorFlow.js: its folder tells them apart. */
+function titleOf(file: string): string {
+  const name = basename(file) === 'model.json' ? basename(dirname(resolve(file))) : basename(file);
+  return basename(name, extname(name)) || name;
 }
 
 /** What was made of a file, for people. */

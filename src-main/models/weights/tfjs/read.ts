@@ -1,0 +1,70 @@
+import { dirname } from 'node:path';
+import { ByteFile } from '../byte-file.ts';
+import { layerNames } from '../keras/layer-names.ts';
+import type { WeightFile, WeightFormat } from '../weight-file.ts';
+import { openManifest } from './manifest.ts';
+
+/** Models of a thousand layers come to a few million bytes: weights lie elsewhere. */
+const LARGEST_JSON = 64 * 2 ** 20;
+
+/**
+ * Whether a file is the `model.json` of TensorFlow.js, and of which kind.
+ *
+ * @returns null for JSON of something else
+ */
+export function tfjsFormat(file: ByteFile): WeightFormat | null {
+  const model = parsed(file);
+  if (model === null || !Array.isArray(model.weightsManifest)) return null;
+  return isGraph(model) ? 'tfjs-graph' : 'tfjs-layers';
+}
+
+/**
+ * Reads a model of TensorFlow.js: `model.json` and the files of weights that it names, in its folder. Arrays of a layers model are
+ * called `layer/weight` as Keras calls them, those of a graph model as its constants are.
+ *
+ * @param path of the `model.json`
+ * @returns with `topology` in its metadata: the model as the file describes it
+ * @throws GraftError `weights-missing`, `weights-file`
+ */
+export function readTfjsModel(path: string): WeightFile {
+  const file = new ByteFile(path, 'a model of TensorFlow.js');
+  try {
+    const model = parsed(file);
+    if (model === null) throw file.wrong('something that is not JSON');
+    const { arrays, files, close } = openManifest(model.weightsManifest, dirname(path), file);
+    if (arrays.size === 0) throw file.wrong('no weights');
+    const graph = isGraph(model);
+    const { modelTopology: topology, signature, format, generatedBy, convertedBy } = model;
+    return {
+      path,
+      parts: files,
+      format: graph ? 'tfjs-graph' : 'tfjs-layers',
+      family: graph ? 'graph' : 'keras',
+      tensors: graph ? arrays : layerNames(arrays),
+      metadata: { topology, signature, format, generatedBy, convertedBy },
+      close: () => {
+        close();
+        file.close();
+      },
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function parsed(file: ByteFile): Record<string, unknown> | null {
+  if (file.size > LARGEST_JSON) return null;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(file.read(0, file.size)));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The converter says which it is since 2019; before, a graph alone had nodes. */
+function isGraph({ format, modelTopology }: Record<string, unknown>): boolean {
+  if (format === 'graph-model') return true;
+  return format === undefined && Array.isArray((modelTopology as { node?: unknown } | null)?.node);
+}
