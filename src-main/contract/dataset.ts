@@ -97,12 +97,17 @@ export interface Split {
 export type LeftOutReason =
   'duplicate-sop-instance-uid' | 'no-predefined-split' | 'patient-in-split' | 'class-not-in-split';
 
+/** Whether a finding is there: 1 yes, 0 no, null where nobody knows. */
+export type Finding = 0 | 1 | null;
+
 /** One image (one frame of one file) that a network is shown. */
 export interface Sample {
   /** Record of the tensor cache. */
   cacheIndex: number;
-  /** Index into `Dataset.classes`. */
+  /** Index into `Dataset.classes`; −1 in a multi-label dataset. */
   label: number;
+  /** In a multi-label dataset: one for each class, in order. */
+  findings?: readonly Finding[];
   /** HMAC of the patient, for patient-level statistics. */
   patientKey: string;
   instanceId: number;
@@ -156,8 +161,10 @@ export interface PreparationFailure {
 /** Everything that training and evaluation need to know of the data; plain data, goes to worker processes. */
 export interface Dataset {
   splitId: number;
-  /** Class names by label index. */
+  /** Class names by label index; in a multi-label dataset the findings. */
   classes: string[];
+  /** Whether an image may have any number of the classes, none among them. Default false: exactly one. */
+  multiLabel?: boolean;
   /** Absolute path of the tensor cache, for `TensorCacheReader.open`. */
   cachePath: string;
   height: number;

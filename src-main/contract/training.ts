@@ -36,6 +36,7 @@ export const freezePresets = ['feature-extraction', 'last-stage', 'gradual', 'lp
 export const monitors = ['val_loss', 'val_f1', 'val_accuracy', 'val_balanced_accuracy', 'val_auc'] as const;
 export const schedules = ['constant', 'cosine', 'one-cycle', 'step', 'plateau'] as const;
 export const headPoolings = ['average', 'max', 'both', 'gem'] as const;
+export const headOutputs = ['auto', 'softmax', 'sigmoid'] as const;
 
 /**
  * Everything that decides how a model learns. The defaults suit a few hundred to a few thousand medical images:
@@ -72,6 +73,11 @@ export const trainingConfigSchema = z
         pooling: z.enum(headPoolings).default('average'),
         /** `cosine`: the classes by the angle to features of length 1, with a learned scale; better for very few images. */
         kind: z.enum(['linear', 'cosine']).default('linear'),
+        /**
+         * What becomes of the head's numbers: `softmax`, one class of several; `sigmoid`, for two classes one number, for a set of findings one
+         * for each, whatever the others say. `auto`: sigmoids for findings, else softmax.
+         */
+        output: z.enum(headOutputs).default('auto'),
       })
       .prefault({}),
     /** All epochs, those of the head alone included. */
@@ -164,6 +170,31 @@ export type Monitor = (typeof monitors)[number];
 export const trainingPhases = ['feature-extraction', 'fine-tuning', 'from-scratch'] as const;
 export type TrainingPhase = (typeof trainingPhases)[number];
 
+/**
+ * Answers about findings, an image having any number of them: a finding is said to be there from a probability of 0.5 on. Answers that
+ * nobody knows do not count.
+ */
+export const findingFiguresSchema = z.object({
+  /** Mean of F1 over all answers together. */
+  microF1: z.number(),
+  /** Share of answers that were wrong. */
+  hammingLoss: z.number(),
+  /** Share of images of which every known answer was right. */
+  subsetAccuracy: z.number(),
+  /** In class order; null where it is not defined. */
+  perFinding: z.array(
+    z.object({
+      auc: z.number().nullable(),
+      averagePrecision: z.number().nullable(),
+      precision: z.number(),
+      recall: z.number(),
+      specificity: z.number(),
+      f1: z.number(),
+    }),
+  ),
+});
+export type FindingFigures = z.output<typeof findingFiguresSchema>;
+
 /** One pass over the training images, and what the validation images say after it. */
 export const epochMetricsSchema = z.object({
   /** From 1, counted over all phases. */
@@ -173,13 +204,15 @@ export const epochMetricsSchema = z.object({
   trainLoss: z.number(),
   trainAccuracy: z.number(),
   trainF1: z.number(),
-  /** Null when there are no validation images. F1 is the macro average over classes. */
+  /** Null when there are no validation images. F1 is the macro average over classes; accuracy of findings is the share of right answers. */
   validationLoss: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
   validationF1: z.number().nullable(),
   /** Macro average of one against the rest; null where a class is absent, and in runs of before. */
   validationAuc: z.number().nullable().default(null),
   validationBalancedAccuracy: z.number().nullable().default(null),
+  /** Where an image may show several findings: what the validation images say of each. */
+  validationFindings: findingFiguresSchema.optional(),
   /** Of the head, at the last step of the epoch. */
   learningRate: z.number(),
   seconds: z.number(),

@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Program } from '../engine/index.ts';
 import { applyNetwork } from './apply.ts';
 import type { Model } from './model.ts';
+import { probabilitiesOf } from './output.ts';
 import { preprocess } from './preprocessing.ts';
 
 /**
@@ -9,7 +10,7 @@ import { preprocess } from './preprocessing.ts';
  * `probabilities` `[batch, classes]`.
  */
 export function inferenceProgram(
-  model: Pick<Model, 'network' | 'preprocessing' | 'imageChannels'>,
+  model: Pick<Model, 'network' | 'classes' | 'output' | 'preprocessing' | 'imageChannels'>,
   batch: number,
 ): Program {
   const { network, preprocessing, imageChannels } = model;
@@ -18,8 +19,13 @@ export function inferenceProgram(
     name: `${network.name} inference`,
     inputs: { image: { shape: [batch, height, width, imageChannels], dtype: 'float32' } },
     body: ({ image }, scope) => ({
-      probabilities: tf.softmax(
-        applyNetwork(network, scope, preprocess(image as tf.Tensor4D, channels, preprocessing)),
+      probabilities: probabilitiesOf(
+        model,
+        applyNetwork(
+          network,
+          scope,
+          preprocess(image as tf.Tensor4D, channels, preprocessing),
+        ) as tf.Tensor2D,
       ),
     }),
   };

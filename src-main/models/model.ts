@@ -6,6 +6,7 @@ import type { Parameters } from '../engine/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { initialiseParameters } from './initialise.ts';
 import { checkNetwork, type Network, outputShapes } from './network.ts';
+import { type OutputKind, outputKinds, sharesOneOutput } from './output.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import { assignTensors, readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -13,8 +14,10 @@ import { assignTensors, readSafetensors, writeSafetensors } from './safetensors.
 export interface Model {
   network: Network;
   parameters: Parameters;
-  /** In the order of the outputs. */
+  /** In the order of the outputs. Two classes may share one output, the second's: see `sharesOneOutput`. */
   classes: readonly string[];
+  /** What the head's numbers are turned into. Default `softmax`. */
+  output?: OutputKind;
   preprocessing: Preprocessing;
   /** Channels of the images that it is given, before preprocessing. */
   imageChannels: number;
@@ -50,6 +53,7 @@ const modelFile = z.object({
       .min(2),
   }),
   classes: z.array(z.string()),
+  output: z.enum(outputKinds).optional(),
   preprocessing: z.object({
     scale: z.array(z.number()).min(1),
     offset: z.array(z.number()).min(1),
@@ -64,12 +68,13 @@ const modelFile = z.object({
 export function saveModel(folder: string, model: Model, options: { dtype?: 'F32' | 'F16' } = {}): void {
   const weights = join(folder, 'weights.safetensors');
   writeSafetensors(weights, model.parameters, { dtype: options.dtype ?? 'F32' });
-  const { network, classes, preprocessing, imageChannels, metadata } = model;
+  const { network, classes, output, preprocessing, imageChannels, metadata } = model;
   const content = {
     format: FORMAT,
     version: VERSION,
     network,
     classes,
+    ...(output ? { output } : {}),
     preprocessing,
     imageChannels,
     metadata,
@@ -103,7 +108,8 @@ export function loadModel(folder: string): Model {
   const network = content.network as unknown as Network;
   checkNetwork(network);
   const last = outputShapes(network).get(network.layers[network.layers.length - 1].name)!;
-  if (last.length !== 1 || last[0] !== content.classes.length) {
+  const fits = last[0] === content.classes.length || sharesOneOutput(content, last[0]);
+  if (last.length !== 1 || !fits) {
     throw new GraftError(
       'model-file',
       `Expected one output for each of ${content.classes.length} classes in ${path}, found outputs of shape [${last}].`,
@@ -120,8 +126,16 @@ export function loadModel(folder: string): Model {
   }
   const parameters = initialiseParameters(network, 0);
   assignTensors(parameters, tensors);
-  const { classes, preprocessing, imageChannels, metadata } = content;
-  return { network, parameters, classes, preprocessing, imageChannels, metadata };
+  const { classes, output, preprocessing, imageChannels, metadata } = content;
+  return {
+    network,
+    parameters,
+    classes,
+    ...(output ? { output } : {}),
+    preprocessing,
+    imageChannels,
+    metadata,
+  };
 }
 
 const modelMissing = (folder: string): GraftError =>

@@ -5,24 +5,35 @@ import { cutShape, loadModel, type Model, outputLayer, planFreeze } from '../mod
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import type { TrainingDataset } from './data.ts';
 import { FeatureCache } from './feature-cache.ts';
-import { fitLogisticRegression, type LabelledFeatures, lossOf } from './logistic-regression.ts';
-import { classWeights } from './metrics.ts';
+import { type FindingFeatures } from './finding-regression.ts';
+import type { LabelledFeatures } from './logistic-regression.ts';
+import { probeFor } from './probe-fit.ts';
 import type { RunContext } from './run-context.ts';
 import { startingModel } from './starting-model.ts';
 import { train, type TrainingTask } from './trainer.ts';
 
 /**
  * Guessing by frequency: for every image the shares of the classes among the training images, so that the answer is
- * always the majority class.
+ * always the majority class; of findings the share of images that show each, among those of which it is known.
  *
  * @returns probabilities `[count, classes]`
  */
 export function majorityProbabilities(dataset: TrainingDataset, count: number): Float32Array {
   const classes = dataset.classes.length;
+  if (dataset.multiLabel) {
+    const rates = prevalences(dataset);
+    return Float32Array.from({ length: count * classes }, (_, i) => rates[i % classes]);
+  }
   const shares = new Float64Array(classes);
   for (const { label } of dataset.train) shares[label] += 1 / dataset.train.length;
   return Float32Array.from({ length: count * classes }, (_, i) => shares[i % classes]);
 }
+
+const prevalences = ({ classes, train }: TrainingDataset): number[] =>
+  classes.map((_, c) => {
+    const known = train.flatMap(({ findings }) => findings?.[c] ?? []);
+    return known.length === 0 ? 0 : known.filter((finding) => finding === 1).length / known.length;
+  });
 
 /** Strengths that are tried; the one with the lowest loss on the validation images wins. */
 const STRENGTHS = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 1e-4];
@@ -39,8 +50,8 @@ export interface Probe {
 }
 
 /**
- * The pre-trained model without fine-tuning: multinomial logistic regression on its pooled features (a linear
- * probe). Deterministic.
+ * The pre-trained model without fine-tuning: logistic regression on its pooled features (a linear probe), multinomial, or of findings
+ * one for each. Deterministic.
  */
 export async function trainProbe(task: TrainingTask, context: RunContext = {}): Promise<Probe> {
   const { config } = task;
@@ -57,22 +68,26 @@ async function fitProbe(task: TrainingTask, context: RunContext, executor: Execu
   const { config, dataset } = task;
   const bare: TrainingConfig = {
     ...config,
-    head: { dropout: 0, hidden: [], pooling: 'average', kind: 'linear' },
+    head: { dropout: 0, hidden: [], pooling: 'average', kind: 'linear', output: config.head.output },
   };
-  const model = startingModel(bare, dataset.classes, task.images);
+  const model = startingModel(bare, dataset.classes, task.images, dataset.multiLabel);
   const training = await pooledFeatures(task, context, executor, model, dataset.train);
   const validation = await pooledFeatures(task, context, executor, model, dataset.validation);
-  const classes = dataset.classes.length;
-  const weights = config.classWeights ? classWeights(training.labels, classes) : dataset.classes.map(() => 1);
+  const fit = probeFor(config, dataset);
   const strengths = dataset.validation.length > 0 ? STRENGTHS : [DEFAULT_STRENGTH];
   const fits = strengths.map((l2) => {
-    const classifier = fitLogisticRegression(training, classes, l2, weights);
-    return { l2, classifier, validationLoss: validation.labels.length ? lossOf(classifier, validation) : 0 };
+    const classifier = fit.fit(training, l2);
+    return {
+      l2,
+      classifier,
+      validationLoss: validation.labels.length ? fit.loss(classifier, validation) : 0,
+    };
   });
   const best = fits.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
   const head = outputLayer(model.network).name;
-  model.parameters.get(`${head}/kernel`).data.set(best.classifier.kernel);
-  model.parameters.get(`${head}/bias`).data.set(best.classifier.bias);
+  const { kernel, bias } = fit.forHead(best.classifier);
+  model.parameters.get(`${head}/kernel`).data.set(kernel);
+  model.parameters.get(`${head}/bias`).data.set(bias);
   const tried =
     validation.labels.length > 0 ? fits.map(({ l2, validationLoss }) => ({ l2, validationLoss })) : [];
   return {
@@ -89,12 +104,13 @@ export async function pooledFeatures(
   executor: Executor,
   model: Model,
   samples: readonly Sample[],
-): Promise<LabelledFeatures> {
+): Promise<LabelledFeatures & FindingFeatures> {
   const { cut } = planFreeze(model.network, { preset: 'feature-extraction' });
   const size = sizeOf(cutShape(model.network, cut));
   const features = new Float32Array(samples.length * size);
   const labels = samples.map(({ label }) => label);
-  if (samples.length === 0) return { features, size, labels };
+  const findings = samples.map((one) => one.findings ?? []);
+  if (samples.length === 0) return { features, size, labels, findings };
   const cache = new FeatureCache({
     executor,
     network: { ...model, cut },
@@ -119,7 +135,7 @@ export async function pooledFeatures(
   } finally {
     await cache.dispose();
   }
-  return { features, size, labels };
+  return { features, size, labels, findings };
 }
 
 /** Suits these networks with BatchNorm in training mode and AdamW, whatever the rate of fine-tuning is. */

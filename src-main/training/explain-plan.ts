@@ -16,6 +16,8 @@ export interface PlanFacts {
   phases: readonly PlannedPhase[];
   parameters: { total: number; trainable: number };
   cut: string | null;
+  /** Whether an image may have any number of the classes. Default false: exactly one. */
+  multiLabel?: boolean;
   /** Training images and patients by class; null before there is a split or labels. */
   training: { classes: { name: string; images: number; patients: number }[]; validation: number } | null;
 }
@@ -85,15 +87,53 @@ function phaseSentence({ name, epochs, stages, learningRate }: PlannedPhase, at:
 
 function closing(facts: PlanFacts): string[] {
   const { config } = facts;
+  const head = headSentence(facts);
   const stop = config.earlyStopping
     ? `Training stops early when the validation images have not improved for ${count(config.earlyStopping.patience, 'epoch')}; the weights of the best epoch are kept.`
     : 'The weights of the best epoch on the validation images are kept.';
-  return [...extras(facts), stop];
+  return [...(head === null ? [] : [head]), ...extras(facts), stop];
+}
+
+/** What the answers are; null where that depends on labels that are not there yet. */
+function headSentence({ config, multiLabel = false, training }: PlanFacts): string | null {
+  const { output } = config.head;
+  if (multiLabel) {
+    return 'Each finding gets a probability of its own (a sigmoid each): an image may show several of them, or none.';
+  }
+  const classes = training?.classes ?? [];
+  if (output === 'sigmoid' && classes.length === 2) {
+    return `One number (a sigmoid) says how likely ${classes[1].name} is; the rest to 1 is ${classes[0].name}.`;
+  }
+  if (classes.length === 0) return null;
+  return `Each image gets one of ${classes.length} classes: their probabilities add up to 1 (a softmax).`;
+}
+
+/** A head that does not fit the labels: training would refuse it. */
+function headWarnings({ config, multiLabel = false, training }: PlanFacts): PlanWarning[] {
+  const { output } = config.head;
+  if (multiLabel && output === 'softmax') {
+    return [
+      unwise(
+        'A softmax gives one answer, and an image of this label set may show several findings: the training would be refused.',
+        'Set the output to automatic, or to sigmoids.',
+      ),
+    ];
+  }
+  const classes = training?.classes.length ?? 2;
+  if (!multiLabel && output === 'sigmoid' && classes !== 2) {
+    return [
+      unwise(
+        `One sigmoid tells two classes apart, and there are ${classes}: the training would be refused.`,
+        'Set the output to automatic, or to softmax.',
+      ),
+    ];
+  }
+  return [];
 }
 
 /** What is likely to go wrong, why, and what to do about it. */
 export function warnOfPlan(facts: PlanFacts): PlanWarning[] {
-  return [...dataWarnings(facts), ...rateWarnings(facts), ...imageWarnings(facts)];
+  return [...headWarnings(facts), ...dataWarnings(facts), ...rateWarnings(facts), ...imageWarnings(facts)];
 }
 
 const unwise = (text: string, advice: string): PlanWarning => ({ tone: 'unwise', text, advice });

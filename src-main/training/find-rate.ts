@@ -2,9 +2,10 @@ import { GraftError } from '../contract/errors.ts';
 import type { RateSweep } from '../contract/rate-finder.ts';
 import { openExecutor, type Parameters } from '../engine/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
+import { answerOf } from './answers.ts';
 import { openPhaseInputs } from './batches.ts';
 import { PhaseLoop } from './loop.ts';
-import { classWeights } from './metrics.ts';
+import { objectiveFor } from './objective.ts';
 import { planPhases } from './phase.ts';
 import type { RunContext } from './run-context.ts';
 import { startingModel } from './starting-model.ts';
@@ -41,7 +42,7 @@ export async function findRate(
   const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
   const executor = context.executor ?? (await openExecutor(options));
   try {
-    const model = startingModel(config, dataset.classes, images);
+    const model = startingModel(config, dataset.classes, images, dataset.multiLabel);
     const before = model.parameters.hash();
     const kept = copyOf(model.parameters);
     const phase = planPhases(config, model).at(-1)!;
@@ -66,17 +67,15 @@ export async function findRate(
       },
       prepared,
     );
-    const labels = dataset.train.map(({ label }) => label);
-    const weighted = config.classWeights && !config.balancedSampling;
     const loop = await PhaseLoop.open({
       ...common,
       model,
       phase,
       config,
       inputs,
-      trainLabels: labels,
-      validationLabels: [],
-      classWeights: weighted ? classWeights(labels, dataset.classes.length) : dataset.classes.map(() => 1),
+      objective: objectiveFor(config, dataset),
+      training: dataset.train.map(answerOf),
+      validation: [],
       starts: new Map(),
     });
     try {

@@ -78,7 +78,12 @@ function toError(logits: Float64Array, label: number, share: number): void {
   for (let c = 0; c < logits.length; c++) logits[c] = share * (logits[c] / sum - (c === label ? 1 : 0));
 }
 
-function standardise({ features, size, labels }: LabelledFeatures): {
+/** Each feature with mean 0 and deviation 1 over the rows. */
+export function standardise({
+  features,
+  size,
+  labels,
+}: Pick<LabelledFeatures, 'features' | 'size' | 'labels'>): {
   rows: Float64Array;
   mean: Float64Array;
   deviation: Float64Array;

@@ -9,9 +9,10 @@ import {
 } from '../engine/index.ts';
 import type { Model } from '../models/index.ts';
 import { RandomStream } from '../platform/random.ts';
+import { type Answer, groupsOf, type PassCounts } from './answers.ts';
 import type { PhaseInputs } from './batches.ts';
-import { crossEntropy, EpochCounts } from './metrics.ts';
 import { mixBatch } from './mixing.ts';
+import type { BatchTargets, Objective } from './objective.ts';
 import { epochOrder } from './order.ts';
 import { normalizationOf, type Phase } from './phase.ts';
 import {
@@ -31,10 +32,10 @@ export interface PhaseLoopOptions {
   phase: Phase;
   config: TrainingConfig;
   inputs: PhaseInputs;
-  trainLabels: readonly number[];
-  validationLabels: readonly number[];
-  /** Weight of an image in the loss, by its class. */
-  classWeights: ArrayLike<number>;
+  objective: Objective;
+  /** What the images show. */
+  training: readonly Answer[];
+  validation: readonly Answer[];
   signal?: AbortSignal;
   /** See RunContext. */
   gate?: () => Promise<void>;
@@ -49,7 +50,9 @@ export class PhaseLoop {
   readonly #step: TrainingStep;
   readonly #evaluation: CompiledProgram;
   readonly #batch: number;
-  readonly #classes: number;
+  readonly #units: number;
+  /** For balanced sampling. */
+  readonly #groups: readonly (number | readonly number[])[];
   readonly #size: number;
   readonly #dropouts: ReturnType<typeof dropoutLayers>;
   readonly #factors: ReadonlyMap<string, number>;
@@ -70,7 +73,8 @@ export class PhaseLoop {
     this.#step = step;
     this.#evaluation = evaluation;
     this.#batch = batch;
-    this.#classes = options.model.classes.length;
+    this.#units = options.objective.units;
+    this.#groups = options.training.map(groupsOf);
     this.#size = sizeOf(suffixInputShape(cut));
     this.#dropouts = dropoutLayers(cut.network);
     this.#factors = rateFactors(options.model, options.phase);
@@ -81,11 +85,15 @@ export class PhaseLoop {
   }
 
   static async open(options: PhaseLoopOptions): Promise<PhaseLoop> {
-    const { executor, model, phase, config } = options;
+    const { executor, model, phase, config, objective } = options;
     const cut: CutNetwork = { ...model, cut: phase.plan.cut };
-    const batch = Math.min(config.batchSize, options.trainLabels.length);
+    const batch = Math.min(config.batchSize, options.training.length);
     const { trainable, assigned } = phase;
-    const program = lossProgram(cut, batch, model.classes.length, normalizationOf(phase), config.focalGamma);
+    const { focalGamma } = config;
+    const program = lossProgram(cut, batch, objective.units, normalizationOf(phase), {
+      ...objective,
+      focalGamma,
+    });
     const step = await compileTrainingStep(executor, program, model.parameters, {
       trainable,
       assigned,
@@ -105,7 +113,7 @@ export class PhaseLoop {
   }
 
   get stepsPerEpoch(): number {
-    return Math.ceil(this.#options.trainLabels.length / this.#batch);
+    return Math.ceil(this.#options.training.length / this.#batch);
   }
 
   /**
@@ -114,10 +122,10 @@ export class PhaseLoop {
    * @param epoch from 1, counted over all phases: it names the random streams
    * @throws GraftError `training-diverged` when the loss is no number any more; `cancelled`
    */
-  async train(epoch: number): Promise<{ counts: EpochCounts; learningRate: number }> {
-    const { config, phase, trainLabels, inputs, signal, gate } = this.#options;
-    const order = epochOrder(trainLabels, epoch, { seed: config.seed, balanced: config.balancedSampling });
-    const counts = new EpochCounts(this.#classes);
+  async train(epoch: number): Promise<{ counts: PassCounts; learningRate: number }> {
+    const { config, phase, objective, training, inputs, signal, gate } = this.#options;
+    const order = epochOrder(this.#groups, epoch, { seed: config.seed, balanced: config.balancedSampling });
+    const counts = objective.counts();
     const x = new Float32Array(this.#batch * this.#size);
     const schedule: Schedule = {
       kind: config.schedule,
@@ -151,7 +159,7 @@ export class PhaseLoop {
       if (!Number.isFinite(loss)) throw diverged(epoch, phase.learningRate);
       counts.addLoss(loss, share);
       for (let i = 0; i < count; i++)
-        counts.count(outputs.logits.data, i * this.#classes, trainLabels[indexes[i]]);
+        counts.count(outputs.logits.data, i * this.#units, training[indexes[i]]);
       this.#options.onImages?.(count);
     }
     return { counts, learningRate };
@@ -163,16 +171,16 @@ export class PhaseLoop {
    * @param watch is told the rate and the loss of a step; false ends the sweep
    */
   async sweep(rates: readonly number[], watch: (rate: number, loss: number) => boolean): Promise<void> {
-    const { config, trainLabels, inputs, signal, gate } = this.#options;
+    const { config, training, inputs, signal, gate } = this.#options;
     const x = new Float32Array(this.#batch * this.#size);
     const order: number[] = [];
     for (const [at, rate] of rates.entries()) {
       await gate?.();
       await breathe(signal);
-      const epoch = 1 + Math.floor((at * this.#batch) / trainLabels.length);
+      const epoch = 1 + Math.floor((at * this.#batch) / training.length);
       while (order.length < this.#batch)
         order.push(
-          ...epochOrder(trainLabels, epoch, { seed: config.seed, balanced: config.balancedSampling }),
+          ...epochOrder(this.#groups, epoch, { seed: config.seed, balanced: config.balancedSampling }),
         );
       const indexes = order.splice(0, this.#batch);
       indexes.forEach((index, i) => inputs.readTraining(index, epoch, x, i * this.#size));
@@ -192,21 +200,22 @@ export class PhaseLoop {
   }
 
   /** Loss (plain cross-entropy), accuracy, F1 and AUC on the validation images; undefined when there are none. */
-  async validate(): Promise<EpochCounts | undefined> {
-    const { validationLabels: labels, inputs, signal, gate } = this.#options;
-    if (labels.length === 0) return undefined;
-    const counts = new EpochCounts(this.#classes);
+  async validate(): Promise<PassCounts | undefined> {
+    const { validation, objective, inputs, signal, gate } = this.#options;
+    if (validation.length === 0) return undefined;
+    const counts = objective.counts();
     const x = new Float32Array(this.#batch * this.#size);
-    for (let start = 0; start < labels.length; start += this.#batch) {
+    for (let start = 0; start < validation.length; start += this.#batch) {
       await gate?.();
       await breathe(signal);
-      const count = Math.min(this.#batch, labels.length - start);
+      const count = Math.min(this.#batch, validation.length - start);
       for (let i = 0; i < count; i++) inputs.readValidation(start + i, x, i * this.#size);
       const { logits } = await this.#evaluation.run({ x });
       for (let i = 0; i < count; i++) {
-        const label = labels[start + i];
-        counts.keep(logits.data, i * this.#classes, label);
-        counts.addLoss(crossEntropy(logits.data, i * this.#classes, this.#classes, label), 1);
+        const answer = validation[start + i];
+        counts.keep(logits.data, i * this.#units, answer);
+        const { loss, weight } = objective.loss(logits.data, i * this.#units, answer);
+        counts.addLoss(loss, weight);
       }
     }
     return counts;
@@ -217,16 +226,11 @@ export class PhaseLoop {
     await this.#evaluation.dispose();
   }
 
-  #targets(indexes: readonly number[], count: number): { target: Float32Array; weight: Float32Array } {
-    const { config, trainLabels, classWeights } = this.#options;
-    const smoothing = config.labelSmoothing;
-    const target = new Float32Array(this.#batch * this.#classes).fill(smoothing / this.#classes);
-    const weight = new Float32Array(this.#batch);
-    indexes.forEach((index, i) => {
-      const label = trainLabels[index];
-      target[i * this.#classes + label] += 1 - smoothing;
-      weight[i] = i < count ? classWeights[label] : 0;
-    });
+  #targets(indexes: readonly number[], count: number): BatchTargets {
+    const { training, objective } = this.#options;
+    const target = new Float32Array(this.#batch * this.#units);
+    const weight = new Float32Array(this.#batch * objective.weightsPerImage);
+    indexes.forEach((index, i) => objective.write(training[index], { target, weight }, i, i < count));
     return { target, weight };
   }
 
@@ -240,7 +244,7 @@ export class PhaseLoop {
     const { mixup, cutmix, seed } = config;
     if (mixup === 0 && cutmix === 0) return;
     const shape = suffixInputShape({ ...model, cut: phase.plan.cut });
-    const options = { mixup, cutmix, shape, classes: this.#classes, count };
+    const options = { mixup, cutmix, shape, classes: this.#units, count };
     mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));
   }
 

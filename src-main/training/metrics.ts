@@ -1,5 +1,8 @@
+import type { Answer, PassCounts } from './answers.ts';
+
 /** Counts what was predicted against what is there, and the loss, over one pass. */
-export class EpochCounts {
+export class EpochCounts implements PassCounts {
+  readonly findings = null;
   readonly #classes: number;
   /** Logits and labels of images, for what has to see all of them at once. */
   readonly #logits: Float32Array[] = [];
@@ -15,7 +18,11 @@ export class EpochCounts {
   }
 
   /** Counts one image by its logits `[classes]`. */
-  count(logits: ArrayLike<number>, offset: number, label: number): void {
+  count(logits: ArrayLike<number>, offset: number, answer: Answer): void {
+    this.#count(logits, offset, answer as number);
+  }
+
+  #count(logits: ArrayLike<number>, offset: number, label: number): void {
     let predicted = 0;
     for (let c = 1; c < this.#classes; c++)
       if (logits[offset + c] > logits[offset + predicted]) predicted = c;
@@ -23,10 +30,10 @@ export class EpochCounts {
   }
 
   /** Counts one image and keeps its logits, so that `auc` can be asked for. */
-  keep(logits: ArrayLike<number>, offset: number, label: number): void {
-    this.count(logits, offset, label);
+  keep(logits: ArrayLike<number>, offset: number, answer: Answer): void {
+    this.#count(logits, offset, answer as number);
     this.#logits.push(Float32Array.from({ length: this.#classes }, (_, c) => logits[offset + c]));
-    this.#labels.push(label);
+    this.#labels.push(answer as number);
   }
 
   addLoss(loss: number, weight: number): void {
@@ -89,6 +96,17 @@ export class EpochCounts {
   }
 }
 
+/** The same where one number tells two classes apart: what a softmax makes of it and of 0. */
+export class BinaryCounts extends EpochCounts {
+  override count(logits: ArrayLike<number>, offset: number, answer: Answer): void {
+    super.count([0, logits[offset]], 0, answer);
+  }
+
+  override keep(logits: ArrayLike<number>, offset: number, answer: Answer): void {
+    super.keep([0, logits[offset]], 0, answer);
+  }
+}
+
 function softmax(logits: Float32Array): Float64Array {
   const largest = logits.reduce((most, value) => Math.max(most, value), -Infinity);
   const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
@@ -97,7 +115,7 @@ function softmax(logits: Float32Array): Float64Array {
 }
 
 /** The chance that a positive scores higher than a negative, ties counting one half (Mann and Whitney). */
-function areaUnderCurve(scores: readonly number[], positive: readonly boolean[]): number | null {
+export function areaUnderCurve(scores: readonly number[], positive: readonly boolean[]): number | null {
   const order = scores.map((_, at) => at).sort((a, b) => scores[a] - scores[b]);
   const positives = positive.filter(Boolean).length;
   const negatives = positive.length - positives;

@@ -6,7 +6,7 @@ export interface MixedBatch {
   x: Float32Array;
   /** `[batch, classes]` */
   target: Float32Array;
-  /** `[batch]`, of each image in the loss. */
+  /** `[batch]`, of each image in the loss; or `[batch, classes]`, of each answer about it. */
   weight: Float32Array;
 }
 
@@ -43,17 +43,21 @@ export function mixBatch(batch: MixedBatch, options: MixingOptions, stream: Rand
       for (let i = 0; i < size; i++)
         batch.x[at * size + i] = kept * before.x[at * size + i] + (1 - kept) * before.x[other * size + i];
     });
+  const { classes } = options;
+  const weights = (batch.weight.length * classes) / batch.target.length;
+  const answers = classes / weights;
   others.forEach((other, at) => {
-    // Each label counts by its share and by the weight of its own class.
-    const own = kept * before.weight[at];
-    const theirs = (1 - kept) * before.weight[other];
-    const whole = own + theirs;
-    batch.weight[at] = whole;
-    if (whole === 0) return;
-    const { classes } = options;
-    for (let c = 0; c < classes; c++)
-      batch.target[at * classes + c] =
-        (own * before.target[at * classes + c] + theirs * before.target[other * classes + c]) / whole;
+    for (let w = 0; w < weights; w++) {
+      // Each label counts by its share and by the weight of its own class.
+      const own = kept * before.weight[at * weights + w];
+      const theirs = (1 - kept) * before.weight[other * weights + w];
+      const whole = own + theirs;
+      batch.weight[at * weights + w] = whole;
+      if (whole === 0) continue;
+      for (let c = w * answers; c < (w + 1) * answers; c++)
+        batch.target[at * classes + c] =
+          (own * before.target[at * classes + c] + theirs * before.target[other * classes + c]) / whole;
+    }
   });
 }
 

@@ -11,6 +11,7 @@ import {
   preprocess,
   type Preprocessing,
 } from '../models/index.ts';
+import type { HeadKind } from './head-kind.ts';
 
 /** A network, and where it is cut: what comes before runs once per image, what follows is trained. */
 export interface CutNetwork {
@@ -101,23 +102,54 @@ export function focalLoss(
 }
 
 /**
+ * Sigmoid cross-entropy of each output against `target` `[batch, units]`, averaged with the weights `weight` `[batch, units]`, that of what is
+ * there counting `positive` `[units]` times (PyTorch's `BCEWithLogitsLoss` with `pos_weight`). Each side's log-likelihood counts `(1 − p)^γ` (the
+ * focal loss, Lin et al. 2017); γ = 0 is plain cross-entropy.
+ */
+export function sigmoidFocalLoss(
+  logits: tf.Tensor2D,
+  target: tf.Tensor,
+  weight: tf.Tensor,
+  gamma: number,
+  positive: readonly number[] | null = null,
+): tf.Tensor {
+  const side = (likelihoods: tf.Tensor): tf.Tensor =>
+    gamma === 0 ? likelihoods : tf.mul(likelihoods, doubt(likelihoods, gamma));
+  const there = side(tf.neg(tf.softplus(tf.neg(logits))));
+  const absent = side(tf.neg(tf.softplus(logits)));
+  const counted = positive ? tf.mul(there, tf.tensor1d([...positive])) : there;
+  const losses = tf.neg(tf.add(tf.mul(target, counted), tf.mul(tf.sub(1, target), absent)));
+  // A batch of which nothing is known teaches nothing.
+  return tf.div(tf.sum(tf.mul(losses, weight)), tf.maximum(tf.sum(weight), 1e-12));
+}
+
+/** How the loss of a training step is taken; default softmax. */
+export interface LossOptions {
+  kind?: HeadKind;
+  /** See `focalLoss`. Default 0. */
+  focalGamma?: number;
+  /** See `sigmoidFocalLoss`. */
+  positiveWeights?: readonly number[] | null;
+}
+
+/**
  * Forward pass and loss of a training step: softmax cross-entropy against `target` `[batch, classes]` (one-hot,
- * smoothed or not), averaged with the weights `weight` `[batch]`; an image of weight 0 does not count. Dropout
- * masks come in as `mask/LAYER`.
+ * smoothed or not), averaged with the weights `weight` `[batch]`; an image of weight 0 does not count. Of sigmoids target and weight are
+ * `[batch, units]`. Dropout masks come in as `mask/LAYER`.
  *
- * @param focalGamma see `focalLoss`
+ * @param units outputs of the head
  */
 export function lossProgram(
   cutNetwork: CutNetwork,
   batch: number,
-  classes: number,
+  units: number,
   batchNormalization: (layer: string) => NormalizationMode,
-  focalGamma = 0,
+  { kind = 'softmax', focalGamma = 0, positiveWeights = null }: LossOptions = {},
 ): Program {
   const inputs: Record<string, TensorSpec> = {
     x: { shape: [batch, ...suffixInputShape(cutNetwork)], dtype: 'float32' },
-    target: { shape: [batch, classes], dtype: 'float32' },
-    weight: { shape: [batch], dtype: 'float32' },
+    target: { shape: [batch, units], dtype: 'float32' },
+    weight: { shape: kind === 'softmax' ? [batch] : [batch, units], dtype: 'float32' },
   };
   const dropouts = dropoutLayers(cutNetwork.network);
   for (const { layer, shape } of dropouts)
@@ -128,7 +160,12 @@ export function lossProgram(
     body: (tensors, scope) => {
       const masks = Object.fromEntries(dropouts.map(({ layer }) => [layer.name, tensors[MASK + layer.name]]));
       const logits = suffix(cutNetwork, tensors.x, scope, batchNormalization, masks);
-      return { loss: focalLoss(logits, tensors.target, tensors.weight, focalGamma), logits };
+      const { target, weight } = tensors;
+      const loss =
+        kind === 'softmax'
+          ? focalLoss(logits, target, weight, focalGamma)
+          : sigmoidFocalLoss(logits, target, weight, focalGamma, positiveWeights);
+      return { loss, logits };
     },
   };
 }

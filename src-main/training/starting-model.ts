@@ -15,28 +15,34 @@ import {
   withHead,
 } from '../models/index.ts';
 import type { ImageSource } from './data.ts';
+import { headKind, unitsOf } from './head-kind.ts';
 
 /**
  * The model that a training starts from: the chosen backbone at the size of the images, with its weights, and a new
  * head for these classes with weights drawn from the seed.
  *
- * @throws GraftError `classes-too-few`, `model-unknown`, `weights-not-shipped`, `model-missing` and what else
+ * @param multiLabel whether an image may have any number of the classes
+ * @throws GraftError `classes-too-few`, `head-output`, `model-unknown`, `weights-not-shipped`, `model-missing` and what else
  * `loadModel` throws
  */
 export function startingModel(
   config: Pick<TrainingConfig, 'modelName' | 'initial' | 'head' | 'seed'>,
   classes: readonly string[],
   images: Pick<ImageSource, 'height' | 'width' | 'channels'>,
+  multiLabel = false,
 ): Model {
-  if (classes.length < 2) {
+  if (classes.length < (multiLabel ? 1 : 2)) {
     throw new GraftError(
       'classes-too-few',
-      `Expected at least 2 classes to tell apart, found ${classes.length}. Add labels of another class.`,
+      multiLabel
+        ? 'Expected at least one finding to learn, found none. Add labels of images that show one.'
+        : `Expected at least 2 classes to tell apart, found ${classes.length}. Add labels of another class.`,
     );
   }
   const source = sourceModel(config);
   const { network: backbone, preprocessing } = resized(config, source, images);
-  const network = withHead(backbone, classes.length, config.head);
+  const kind = headKind(config, classes, multiLabel);
+  const network = withHead(backbone, unitsOf(kind, classes), config.head);
   checkNetwork(network);
   const parameters = initialiseParameters(network, config.seed);
   if (source) {
@@ -52,6 +58,7 @@ export function startingModel(
     network,
     parameters,
     classes: [...classes],
+    output: kind === 'softmax' ? 'softmax' : 'sigmoid',
     preprocessing,
     imageChannels: images.channels,
     metadata,

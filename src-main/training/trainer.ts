@@ -13,6 +13,7 @@ import {
 } from '../models/index.ts';
 import { sha256 } from '../platform/files.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
+import { answerOf, type PassCounts } from './answers.ts';
 import { openPhaseInputs, versionsOf } from './batches.ts';
 import {
   type Arrays,
@@ -25,7 +26,7 @@ import {
 } from './checkpoint.ts';
 import { type ImageSource, sampleKey, type TrainingDataset } from './data.ts';
 import { PhaseLoop } from './loop.ts';
-import { classWeights, type EpochCounts } from './metrics.ts';
+import { objectiveFor } from './objective.ts';
 import { type Phase, planPhases } from './phase.ts';
 import type { RunContext, RunPaths } from './run-context.ts';
 import { startingModel } from './starting-model.ts';
@@ -86,7 +87,7 @@ class Training {
     this.#task = task;
     this.#context = context;
     this.#executor = executor;
-    this.#model = startingModel(config, dataset.classes, images);
+    this.#model = startingModel(config, dataset.classes, images, dataset.multiLabel);
     this.#phases = planPhases(config, this.#model);
     const { names } = this.#model.parameters;
     const changing = new Set<string>();
@@ -189,20 +190,16 @@ class Training {
     );
     this.#features.bytes += inputs.account.bytes;
     this.#features.seconds += inputs.account.seconds;
-    const labels = training.map(({ label }) => label);
     const loop = await PhaseLoop.open({
       ...common,
       model,
       phase,
       config,
       inputs,
-      trainLabels: labels,
-      validationLabels: validation.map(({ label }) => label),
+      objective: objectiveFor(config, dataset),
+      training: training.map(answerOf),
+      validation: validation.map(answerOf),
       starts: this.#starts,
-      classWeights:
-        config.classWeights && !config.balancedSampling
-          ? classWeights(labels, dataset.classes.length)
-          : dataset.classes.map(() => 1),
       onImages: (count) => this.#meter.advance(count),
     }).catch((error: unknown) => {
       inputs.close();
@@ -254,6 +251,7 @@ class Training {
       validationF1: validation?.f1 ?? null,
       validationAuc: validation?.auc ?? null,
       validationBalancedAccuracy: validation?.balancedAccuracy ?? null,
+      ...(validation?.findings ? { validationFindings: validation.findings } : {}),
       learningRate,
       seconds: (performance.now() - start) / 1000,
       imagesPerSecond: dataset.train.length / trainingSeconds,
@@ -318,7 +316,7 @@ class Training {
   }
 }
 
-function monitored(monitor: Monitor, counts: EpochCounts): number {
+function monitored(monitor: Monitor, counts: PassCounts): number {
   switch (monitor) {
     case 'val_loss':
       return counts.loss;
@@ -358,7 +356,7 @@ const better = (monitor: Monitor, value: number, than: number): boolean =>
 /** All that decides the course of a training, as one hash. */
 function fingerprint({ config, dataset, images }: TrainingTask, { network, parameters }: Model): string {
   const list = (samples: TrainingDataset['train']): unknown =>
-    samples.map((sample) => [sampleKey(sample), sample.cacheIndex, sample.label]);
+    samples.map((sample) => [sampleKey(sample), sample.cacheIndex, answerOf(sample)]);
   return sha256(
     JSON.stringify([config, dataset.classes, list(dataset.train), list(dataset.validation)]),
     JSON.stringify([images.checksum, network]),

@@ -52,6 +52,21 @@ describe('a plan in words', () => {
     expect(said).toContain('not improved for 6 epochs');
   });
 
+  it('says what the head answers, and warns of one that does not fit the labels', () => {
+    expect(explainPlan(facts()).join(' ')).toContain('one of 2 classes: their probabilities add up to 1');
+    const sigmoid = { head: { output: 'sigmoid' as const } };
+    expect(explainPlan(facts(sigmoid)).join(' ')).toContain('One number (a sigmoid) says how likely b is');
+    expect(explainPlan(facts({}, { multiLabel: true })).join(' ')).toContain(
+      'may show several of them, or none',
+    );
+    const { classes } = facts().training!;
+    const three = { training: { classes: [...classes, { ...classes[0], name: 'c' }], validation: 9 } };
+    expect(texts(facts(sigmoid, three))).toContain('One sigmoid tells two classes apart, and there are 3');
+    const softmax = { head: { output: 'softmax' as const } };
+    expect(texts(facts(softmax, { multiLabel: true }))).toContain('A softmax gives one answer');
+    expect(texts(facts(sigmoid)) + texts(facts(sigmoid, { ...three, multiLabel: true }))).toBe('');
+  });
+
   it('says plainly when nothing is transferred', () => {
     const said = explainPlan(facts({ initial: 'random' })).join(' ');
     expect(said).toContain('starts from random weights: nothing is transferred');

@@ -22,7 +22,9 @@ export function describePlan(desk: Desk, plan: Plan): PlanDescription {
   const { settings: config, preprocessing } = plan;
   const counts = countsOf(desk, plan);
   const classes = Math.max(2, counts?.classes.length ?? 2);
-  const { network, title, inputSize } = networkOf(plan, classes);
+  // A head that does not fit the labels is warned of, and counted as a softmax.
+  const units = config.head.output === 'sigmoid' && classes === 2 ? 1 : classes;
+  const { network, title, inputSize } = networkOf(plan, units);
   const phases = planPhases(config, { network });
   const last = phases[phases.length - 1];
   const rows = freezeMap(network, last.plan);

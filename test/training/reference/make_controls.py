@@ -10,7 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    f1_score,
+    hamming_loss,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
 
 STEPS = 12
 
@@ -80,5 +90,69 @@ metrics = {
     "binaryAuc": roc_auc_score(truth == 1, torch.softmax(torch.tensor(scores[:, :2]), 1).numpy()[:, 1]),
 }
 
-reference = {"optimizers": optimizers, "schedules": schedules, "losses": losses, "metrics": metrics}
+# Sigmoids: targets of several findings, smoothed, some unknown (weight 0), what is there counting more.
+sigmoid_logits = torch.tensor([[2.0, -1.0, 0.5], [0.1, -60.0, -0.3], [-1.5, 2.5, 70.0], [0.0, 0.0, 3.0]], dtype=torch.float64, requires_grad=True)
+findings = torch.tensor([[1.0, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 1]], dtype=torch.float64) * 0.9 + 0.05
+known = torch.tensor([[1.0, 1, 0], [1, 1, 1], [0, 1, 1], [1, 1, 1]], dtype=torch.float64)
+pos_weight = torch.tensor([1.5, 0.5, 4.0], dtype=torch.float64)
+
+
+def with_slope(loss):
+    (slope,) = torch.autograd.grad(loss, sigmoid_logits)
+    return {"loss": loss.item(), "gradient": slope.flatten().tolist()}
+
+
+bce = torch.nn.BCEWithLogitsLoss(weight=known, pos_weight=pos_weight, reduction="sum")
+sigmoid_losses = {"bce": with_slope(bce(sigmoid_logits, findings) / known.sum())}
+for gamma in (1.0, 2.0):
+    there, absent = torch.nn.functional.logsigmoid(sigmoid_logits), torch.nn.functional.logsigmoid(-sigmoid_logits)
+    each = -(
+        pos_weight * findings * torch.sigmoid(-sigmoid_logits) ** gamma * there
+        + (1 - findings) * torch.sigmoid(sigmoid_logits) ** gamma * absent
+    )
+    sigmoid_losses[str(gamma)] = with_slope((each * known).sum() / known.sum())
+
+scores = random.normal(size=(50, 3)).astype("float32").astype("float64")
+scores[20:30] = scores[10:20]
+truth = (random.uniform(size=(50, 3)) < [0.5, 0.2, 0.35]).astype(int)
+said = (scores >= 0).astype(int)
+macro = {"average": "macro", "zero_division": 0}
+several = {
+    "logits": scores.flatten().tolist(),
+    "truths": truth.tolist(),
+    "loss": torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(scores), torch.tensor(truth).double()).item(),
+    "auc": roc_auc_score(truth, scores, average="macro"),
+    "f1": f1_score(truth, said, **macro),
+    "microF1": f1_score(truth, said, average="micro"),
+    "hammingLoss": hamming_loss(truth, said),
+    "subsetAccuracy": accuracy_score(truth, said),
+    "balancedAccuracy": float(np.mean([balanced_accuracy_score(truth[:, c], said[:, c]) for c in range(3)])),
+    "perFinding": [
+        {
+            "auc": roc_auc_score(truth[:, c], scores[:, c]),
+            "averagePrecision": average_precision_score(truth[:, c], scores[:, c]),
+            "precision": precision_score(truth[:, c], said[:, c]),
+            "recall": recall_score(truth[:, c], said[:, c]),
+            "specificity": recall_score(1 - truth[:, c], 1 - said[:, c]),
+            "f1": f1_score(truth[:, c], said[:, c]),
+        }
+        for c in range(3)
+    ],
+}
+
+# A probe of findings: scikit-learn minimises C · Σ loss + ½ |w|², here on standardised features, what is there counting by its weight.
+features = random.normal(size=(50, 2)).astype("float32").astype("float64") * [1.0, 3.0] + [0.5, -2.0]
+features = features.astype("float32").astype("float64")
+positive = [2.0, 3.0, 1.0]
+l2 = 0.1
+mean, deviation = features.mean(0), features.std(0)
+probe = {"features": features.flatten().tolist(), "positive": positive, "l2": l2, "kernel": [], "bias": []}
+for c in range(3):
+    sample_weight = np.where(truth[:, c] == 1, positive[c], 1.0)
+    fit = LogisticRegression(C=1 / (l2 * sample_weight.sum()), tol=1e-10, max_iter=1000)
+    fit.fit((features - mean) / deviation, truth[:, c], sample_weight=sample_weight)
+    probe["kernel"].append((fit.coef_[0] / deviation).tolist())
+    probe["bias"].append(float(fit.intercept_[0] - (fit.coef_[0] * mean / deviation).sum()))
+
+reference = {"sigmoidLosses": sigmoid_losses, "several": several, "probe": probe, "optimizers": optimizers, "schedules": schedules, "losses": losses, "metrics": metrics}
 (Path(__file__).parent / "controls.json").write_text(json.dumps(reference) + "\n")

@@ -9,6 +9,7 @@ import type { RateSweep } from '../../../contract/rate-finder.ts';
 import { approaches, type Approach } from '../../../contract/run.ts';
 import {
   freezePresets,
+  headOutputs,
   headPoolings,
   monitors,
   schedules,
@@ -42,6 +43,7 @@ interface TrainFlags extends SplitFlags {
   optimizer?: TrainingConfig['optimizer']['kind'];
   schedule?: TrainingConfig['schedule'];
   pooling?: TrainingConfig['head']['pooling'];
+  output?: TrainingConfig['head']['output'];
   accumulate?: number;
   balanced?: boolean;
   mixup?: number;
@@ -108,6 +110,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p two --dataset "Hospital A" --evaluate-on "Hospital B"', 'train at one hospital, test at both'],
     ['train -p brain --flip horizontal --rotate 15', 'stronger augmentation'],
     ['train -p brain --only fine-tuned --seed 8', 'one approach, another seed'],
+    ['train -p chest --output sigmoid', 'two classes by one number'],
     ['train -p brain --plan plan.yaml --seed 8', 'a plan from a file; the seed from here'],
     ['train --model starter --mixup 0.2 --print-plan > plan.yaml', 'the file that these flags mean'],
     ['train -p brain --freeze full --find-rate', 'which rate this plan wants'],
@@ -134,6 +137,12 @@ function addModelOptions(command: Command): void {
     .addOption(new Option('--optimizer <name>', '(default: adamw)').choices(['adamw', 'adam', 'sgd']))
     .addOption(new Option('--schedule <name>', 'of the learning rate (default: cosine)').choices(schedules))
     .addOption(new Option('--pooling <name>', 'of the head (default: average)').choices(headPoolings))
+    .addOption(
+      new Option(
+        '--output <name>',
+        'softmax: one class of several; sigmoid: one number for two classes, or one for each finding (default: auto)',
+      ).choices(headOutputs),
+    )
     .option(
       '--patience <n>',
       'epochs without a better value before a phase ends (default: 6)',
@@ -298,7 +307,7 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     seed: flags.seed,
     engine: flags.engine,
     threads: flags.threads,
-    head: defined({ dropout, pooling: flags.pooling }),
+    head: defined({ dropout, pooling: flags.pooling, output: flags.output }),
     schedule: flags.schedule,
     accumulate: flags.accumulate,
     balancedSampling: flags.balanced,
