@@ -4,7 +4,7 @@ import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
 import type { RateSweep } from '../contract/rate-finder.ts';
-import type { ModelRanking } from '../contract/ranking.ts';
+import type { ModelRanking, StoredRanking } from '../contract/ranking.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -20,6 +20,7 @@ import { findLearningRate } from './find-rate.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
 import { withSession } from './session.ts';
+import { lastRanking } from './stored-ranking.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
 import {
   resumeTraining,
@@ -86,6 +87,8 @@ export interface App {
   listModels(project: string | null): ModelList;
   /** Ranks models by their frozen features of the project's images; the test set stays closed. */
   rankModels(project: string, options?: RankOptions, reporting?: Reporting): Promise<ModelRanking>;
+  /** The ranking that was made last, with what trainings say of it; null where there was none. */
+  lastRanking(project: string): StoredRanking | null;
   /** Looks at a weights file; nothing is kept. */
   inspectWeights(
     path: string,
@@ -120,6 +123,7 @@ export function createApp(): App {
     listModels,
     inspectWeights,
     rankModels: (project, ...call) => withSession(project, {}, (session) => rankModels(session, ...call)),
+    lastRanking,
     addModel: (project, ...call) =>
       withSession(project, { create: true }, (session) => addModel(session.project, ...call)),
     listProblems,

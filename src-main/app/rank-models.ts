@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import type { ModelRanking, RankedModel } from '../contract/ranking.ts';
-import { trainingConfigSchema } from '../contract/training.ts';
-import type { RankEvent, RankTask } from '../jobs/rank-worker.ts';
+import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from '../contract/training.ts';
+import type { JobHandle } from '../jobs/job-runner.ts';
+import type { Judged, RankEvent, RankTask } from '../jobs/rank-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
 import { modelCard, modelCards, shippedWeights } from '../models/index.ts';
 import { addedModels, chosenModel } from './added-models.ts';
+import { saveRanking } from '../store/rankings.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import { costOrReason, type CostSubject } from './model-cost.ts';
 import type { Session } from './session.ts';
 import { prepare, preprocessingFor, type Reporting, type TrainOptions } from './train-model.ts';
 
@@ -20,13 +23,18 @@ export interface RankOptions {
   split?: SplitChoice;
   preprocessing?: TrainOptions['preprocessing'];
   seed?: number;
+  /** Measures what each would cost on this machine, where that was not done before. Default true. */
+  costs?: boolean;
+  /** The plan that it would cost that under: what learns, the batch, the head. Default: the defaults of a training. */
+  settings?: TrainingSettings;
 }
 
 const MOST = 600;
 
 /**
  * Ranks the models at hand by what their frozen features say of the user's own labelled images: a hint and no promise. Only training and
- * validation images of the split are looked at; the test set stays closed.
+ * validation images of the split are looked at; the test set stays closed. With each stands what a training would cost on this machine. The
+ * ranking is kept.
  *
  * @throws GraftError `models-missing`, `model-unknown`, and what preparing a training throws
  */
@@ -44,28 +52,41 @@ export async function rankModels(
   const split = chooseSplit(session, options.split ?? {});
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
-  const ranked: RankedModel[] = [];
+  const judged: Judged[] = [];
   const skipped: ModelRanking['skipped'] = [];
-  await jobs.run({ kind: 'rank', title: 'Ranking of models', ...reporting }, ({ signal, onProgress }) =>
-    runInWorker<RankTask, RankEvent, number>(
-      new URL('../jobs/rank-worker.ts', import.meta.url),
-      {
-        config,
-        models,
-        dataset,
-        paths: { runFolder: project.paths.cache, cacheFolder: join(project.paths.cache, 'features') },
-        most: options.images ?? MOST,
-      },
-      {
-        what: 'The ranking of models',
-        signal,
-        onProgress,
-        onEvent: (event) => {
-          if ('ranked' in event) ranked.push(event.ranked);
-          else skipped.push(event.skipped);
+  const ranked = await jobs.run(
+    { kind: 'rank', title: 'Ranking of models', ...reporting },
+    async (handle): Promise<RankedModel[]> => {
+      await runInWorker<RankTask, RankEvent, number>(
+        new URL('../jobs/rank-worker.ts', import.meta.url),
+        {
+          config,
+          models,
+          dataset,
+          paths: { runFolder: project.paths.cache, cacheFolder: join(project.paths.cache, 'features') },
+          most: options.images ?? MOST,
         },
-      },
-    ),
+        {
+          what: 'The ranking of models',
+          ...handle,
+          onEvent: (event) => {
+            if ('ranked' in event) judged.push(event.ranked);
+            else skipped.push(event.skipped);
+          },
+        },
+      );
+      if (options.costs === false) return judged.map((one) => ({ ...one, cost: null, costReason: null }));
+      const plan = trainingConfigSchema.parse(options.settings ?? {});
+      const { train, validation, classes } = dataset;
+      const subject: CostSubject = {
+        train: train.length,
+        validation: validation.length,
+        classes: classes.length,
+        multiLabel: dataset.multiLabel ?? false,
+        images: dataset,
+      };
+      return withCosts(judged, plan, subject, handle);
+    },
   );
   const [first] = ranked;
   if (!first) {
@@ -75,14 +96,39 @@ export async function rankModels(
     );
   }
   const { images, patients } = first;
-  return {
+  const ranking: ModelRanking = {
     models: ranked.sort((a, b) => b.probe.value - a.probe.value || b.neighbours.value - a.neighbours.value),
     skipped,
     withoutWeights,
     images,
     patients,
     size: preprocessing.height,
+    splitHash: split.hash,
   };
+  saveRanking(project.db, ranking);
+  return ranking;
+}
+
+/** Each in a process of its own, one after the other: two at once would slow each other down. */
+async function withCosts(
+  models: readonly Judged[],
+  plan: TrainingConfig,
+  subject: CostSubject,
+  { signal, onProgress }: JobHandle,
+): Promise<RankedModel[]> {
+  const ranked: RankedModel[] = [];
+  for (const [at, model] of models.entries()) {
+    const { cost, reason } = await costOrReason(plan, model, subject, {
+      signal,
+      onProgress: (progress) =>
+        onProgress({
+          ...progress,
+          phase: `${model.title} (${at + 1} of ${models.length}): ${progress.phase}`,
+        }),
+    });
+    ranked.push({ ...model, cost, costReason: reason });
+  }
+  return ranked;
 }
 
 function chosen({ project }: Session, { models, random = false }: RankOptions): RankTask['models'] {

@@ -1,3 +1,5 @@
+import type { ModelCost } from './cost.ts';
+
 /** A share of images that were called rightly, with its 95 % interval by drawing patients. */
 export interface JudgedAccuracy {
   value: number;
@@ -27,6 +29,10 @@ export interface RankedModel extends ModelRank {
   /** What a training takes to start from it. */
   modelName: string;
   initial: string;
+  /** On this machine, under the plan; null where nobody asked, or it could not be measured. */
+  cost: ModelCost | null;
+  /** Why it could not be measured. */
+  costReason: string | null;
 }
 
 export interface ModelRanking {
@@ -40,11 +46,13 @@ export interface ModelRanking {
   patients: number;
   /** Side of the images. */
   size: number;
+  /** SHA-256 of the split; null in rankings of before it was kept. */
+  splitHash: string | null;
 }
 
-/** How well an earlier ranking foretold what fine-tuning came to. */
+/** How well a ranking foretold what training comes to. */
 export interface RankingFeedback {
-  /** Models of the ranking that were fine-tuned since. */
+  /** Models of the ranking that were trained on its split; random weights count where they were trained from scratch. */
   models: number;
   /** Kendall's τ-b between the probe and the best validation F1: 1 the same order, −1 the opposite. Null below three models. */
   kendall: number | null;

@@ -19,8 +19,11 @@ export interface RankTask {
   most: number;
 }
 
+/** A model with what its features say, and not yet what it costs. */
+export type Judged = Omit<RankedModel, 'cost' | 'costReason'>;
+
 /** What became of one model. */
-export type RankEvent = { ranked: RankedModel } | { skipped: ModelRanking['skipped'][number] };
+export type RankEvent = { ranked: Judged } | { skipped: ModelRanking['skipped'][number] };
 
 /** Judges one model after the other and tells each as soon as it is done; one that cannot be judged does not stop the others. */
 async function rank(task: RankTask, worker: WorkerContext<RankEvent>): Promise<number> {

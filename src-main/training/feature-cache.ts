@@ -48,6 +48,8 @@ interface FileNote {
   total: number;
 }
 
+/** Images that pass the frozen network together where nobody says otherwise. */
+export const FEATURE_BATCH = 16;
 const SYNC_EVERY_MS = 2000;
 const MEMORY = 512 * 2 ** 20;
 
@@ -73,7 +75,7 @@ export class FeatureCache {
 
   constructor(options: FeatureCacheOptions) {
     this.#options = options;
-    this.#batch = options.batchSize ?? 16;
+    this.#batch = options.batchSize ?? FEATURE_BATCH;
     this.#memoryLeft = options.memory ?? MEMORY;
     this.#shape = suffixInputShape(options.network);
     const { network, cut } = options.network;

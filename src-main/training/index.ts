@@ -1,5 +1,7 @@
 /** Training: from a configuration and images to a saved model, its baselines, and what it says of new images. */
 export { findRate, LossWatch } from './find-rate.ts';
+export { measureCost, type CostTask } from './measure-cost.ts';
+export { estimateCost, type ImageCounts } from './estimate-cost.ts';
 export { rankModel } from './transferability/rank.ts';
 export { train, type TrainingTask } from './trainer.ts';
 export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';

@@ -110,6 +110,23 @@ describe('migrations', () => {
     expect(db.prepare('SELECT count(*) FROM instances').pluck().get()).toBe(1);
   });
 
+  it('0007 keeps the rankings that jobs came to, in the order in which they were made', () => {
+    const db = new Database(':memory:');
+    migrate(db, migrations, 6);
+    const add = db.prepare(
+      `INSERT INTO jobs (kind, title, state, created_at, finished_at, result) VALUES (?, 'x', ?, 'now', ?, ?)`,
+    );
+    add.run('rank', 'done', 'first', '{"images":1}');
+    add.run('rank', 'cancelled', 'second', null);
+    add.run('import', 'done', 'third', '{}');
+    add.run('rank', 'done', 'fourth', '{"images":2}');
+    migrate(db, migrations);
+    expect(db.prepare('SELECT ranking, ranked_at FROM rankings ORDER BY id').raw().all()).toEqual([
+      ['{"images":1}', 'first'],
+      ['{"images":2}', 'fourth'],
+    ]);
+  });
+
   it('change nothing when they are done', () => {
     const path = place.path('a.sqlite');
     openWritableDatabase(path).close();

@@ -1,20 +1,22 @@
 import type { ModelChoice, modelCalls } from '../../contract/calls/models.ts';
+import type { Plan } from '../../contract/calls/plans.ts';
 import { GraftError } from '../../contract/errors.ts';
-import type { MeasureTask, Measured } from '../../jobs/measure-worker.ts';
-import { runInWorker } from '../../jobs/run-in-worker.ts';
 import { modelCard } from '../../models/index.ts';
 import { addModel, addedModels, inspectWeights, isSavedModel, removeModel } from '../added-models.ts';
 import { listModels } from '../list-models.ts';
+import { type CostSubject, costUnder, knownCostsUnder } from '../model-cost.ts';
 import { rankModels } from '../rank-models.ts';
+import { storedRanking } from '../stored-ranking.ts';
 import type { Desk, Handlers } from './desk.ts';
-import { modelSpeed, saveModelSpeed } from './model-speeds.ts';
 import { fitOf } from './model-fit.ts';
+import { countsOf } from './plan-description.ts';
 import { currentPlan } from './plans.ts';
-import { storedRanking } from './stored-ranking.ts';
 
 export const modelHandlers: Handlers<typeof modelCalls> = {
   'models.list': (_, desk) => {
     const added = addedModels(desk.session.project);
+    const plan = currentPlan(desk);
+    const costs = knownCostsUnder(plan.settings, subjectOf(desk, plan));
     return {
       library: listModels(null).library.map((model): ModelChoice => {
         return {
@@ -24,34 +26,32 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
             model,
             added.some(({ modelName }) => modelName === model.name),
           ),
-          speed: modelSpeed(model.name),
+          cost: costs({ modelName: model.name, initial: startOf(plan, model.name) }),
         };
       }),
       added,
     };
   },
   'models.measure': ({ name }, desk) => {
-    const { inputSize, title } = modelCard(name);
+    const { title } = modelCard(name);
+    const plan = currentPlan(desk);
     return desk.startJob(
       { kind: 'inspect', title: `Measuring ${title} on this machine` },
       async (_, reporting) => {
-        const { imagesPerSecond } = await runInWorker<MeasureTask, never, Measured>(
-          new URL('../../jobs/measure-worker.ts', import.meta.url),
-          { modelName: name, size: inputSize },
-          { what: `The measurement of ${title}`, ...reporting },
-        );
-        saveModelSpeed(name, { imagesPerSecond, size: inputSize, measuredAt: new Date().toISOString() });
+        const start = { modelName: name, initial: startOf(plan, name), title };
+        const cost = await costUnder(plan.settings, start, subjectOf(desk, plan), reporting);
         desk.tell({ kind: 'changed', what: 'models' });
+        return cost;
       },
     );
   },
   'models.rank': ({ random }, desk) =>
     desk.startJob({ kind: 'rank', title: 'Ranking of models' }, async (session, reporting) => {
-      const { preprocessing, split } = currentPlan(desk);
+      const { preprocessing, split, settings } = currentPlan(desk);
       const { splitId, options } = split;
       const ranking = await rankModels(
         session,
-        { random, preprocessing, split: { ...(splitId === null ? {} : { splitId }), options } },
+        { random, settings, preprocessing, split: { ...(splitId === null ? {} : { splitId }), options } },
         reporting,
       );
       desk.tell({ kind: 'changed', what: 'models' });
@@ -73,3 +73,20 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
     return null;
   },
 };
+
+/** Random weights where the plan says so; else as pre-trained ones, whether they are at hand or not: speed is the same. */
+const startOf = ({ settings }: Plan, modelName: string): string =>
+  settings.modelName === modelName && settings.initial === 'random' ? 'random' : 'pretrained';
+
+/** Images of the plan's split; before there can be one, all labelled ones count as training images. */
+function subjectOf(desk: Desk, plan: Plan): CostSubject {
+  const counts = countsOf(desk, plan);
+  const labelled = desk.browser().labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
+  return {
+    train: counts?.counts.train?.images ?? labelled,
+    validation: counts?.counts.validation?.images ?? 0,
+    classes: Math.max(2, counts?.classes.length ?? 2),
+    multiLabel: false,
+    images: plan.preprocessing,
+  };
+}

@@ -98,7 +98,7 @@ function networkOf(
 type Counts = Pick<Split, 'classes' | 'counts'>;
 
 /** Of the chosen split, or of one that would be dealt; null where none can be. */
-function countsOf(desk: Desk, { split }: Plan): Counts | null {
+export function countsOf(desk: Desk, { split }: Plan): Counts | null {
   if (split.splitId !== null) return getSplit(desk.session.project.db, split.splitId) ?? null;
   try {
     return previewSplit(desk, split.options);

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
+import type { ModelCost } from '../cost.ts';
 import type { Job } from '../job.ts';
 import type { StoredRanking } from '../ranking.ts';
 import { weightOptions, type WeightReport } from '../weights.ts';
-
-/** How fast a model looked at images on this machine, measured and not estimated. */
-export interface ModelSpeed {
-  /** Images per second through the whole network, forward only, at `size`². */
-  imagesPerSecond: number;
-  size: number;
-  measuredAt: string;
-}
 
 /** A network to start from. */
 export interface ModelChoice {
@@ -26,7 +19,8 @@ export interface ModelChoice {
   stages: string[];
   /** What speaks for and against it on this project's images; facts only. */
   fit: { tone: 'good' | 'warn' | 'plain'; text: string }[];
-  speed: ModelSpeed | null;
+  /** Of a training with it on this machine, under the current plan; null where it was not measured. */
+  cost: ModelCost | null;
 }
 
 /** Weights that a person added to this project. */
@@ -59,7 +53,7 @@ const weightsPath = z.string().min(1).max(4096);
 
 export const modelCalls = {
   'models.list': call(z.null()).returns<ModelLibrary>(),
-  /** Runs one model on this machine for a few seconds; the result is kept with the person's settings. */
+  /** Runs some training steps of one model, under the current plan; what they took is kept with the person's settings. */
   'models.measure': call(z.object({ name: z.string() })).returns<Job>(),
   /** Ranks all models with weights on the project's images, as the plan prepares and splits them; the job's result is a `ModelRanking`. */
   'models.rank': call(z.object({ random: z.boolean().default(false) })).returns<Job>(),

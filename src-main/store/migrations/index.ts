@@ -5,6 +5,7 @@ import { desk } from './0003-desk.ts';
 import { labelling } from './0004-labelling.ts';
 import { browsing } from './0005-browsing.ts';
 import { plans } from './0006-plans.ts';
+import { choosing } from './0007-choosing.ts';
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [cohort, runs, desk, labelling, browsing, plans];
+export const migrations: readonly Migration[] = [cohort, runs, desk, labelling, browsing, plans, choosing];

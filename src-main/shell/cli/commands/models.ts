@@ -1,12 +1,10 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { ModelRanking } from '../../../contract/ranking.ts';
 import { preprocessingNames, type WeightOptions, type WeightReport } from '../../../contract/weights.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
-import { wholeNumber } from '../options.ts';
 import { table } from '../table.ts';
-import { addSplitOptions, splitChoice, type SplitFlags } from './split-options.ts';
+import { rankCommand } from './models-rank.ts';
 
 interface WeightFlags {
   as?: string;
@@ -83,87 +81,6 @@ function list(options: { project?: string; json?: boolean }, context: CliContext
     one.exportedAt,
   ]);
   context.print(`\n${table(['exported', 'run', 'MB', 'largest difference', 'when'], rows)}`);
-}
-
-interface RankFlags extends SplitFlags {
-  project?: string;
-  models?: string[];
-  random?: boolean;
-  images?: number;
-  size?: number;
-  seed?: number;
-  json?: boolean;
-}
-
-function rankCommand(models: Command, context: CliContext): void {
-  const command = models
-    .command('rank')
-    .summary('rank models by what their features say of your own images')
-    .description(
-      'Runs each model at hand over labelled images of training and validation, as it came, and judges its features: a linear probe and ' +
-        'nearest neighbours, whole patients apart, with 95 % intervals; LogME and H-score beside them. The test set stays closed. ' +
-        'A hint for where to begin: the order of fine-tuned models can be another. Features are kept, and a training finds them.',
-    )
-    .option(...PROJECT)
-    .option('--models <names...>', 'of the library, or added (default: all with weights)')
-    .option('--random', 'the same networks from random weights too: what transfer has to beat')
-    .option('--images <n>', 'at the most, of whole patients (default: 600)', wholeNumber(10))
-    .option('--size <pixels>', 'side of the images for all of them (default: 128)', wholeNumber(16))
-    .option('--seed <n>', 'of folds and draws (default: 7)', wholeNumber(0))
-    .option('--json', 'as JSON');
-  addSplitOptions(command);
-  command.action(async (flags: RankFlags) => {
-    const { models: names, random, images, size, seed } = flags;
-    const ranking = await context.app.rankModels(
-      projectFolder(flags.project),
-      {
-        split: splitChoice(flags),
-        ...(names ? { models: names } : {}),
-        ...(random ? { random } : {}),
-        ...(images === undefined ? {} : { images }),
-        ...(seed === undefined ? {} : { seed }),
-        ...(size === undefined ? {} : { preprocessing: { height: size, width: size } }),
-      },
-      { signal: context.signal(), onProgress: context.onProgress },
-    );
-    context.print(flags.json ? JSON.stringify(ranking, null, 2) : rankingText(ranking));
-  });
-  examples(
-    command,
-    ['models rank -p brain', 'all models with weights'],
-    ['models rank -p brain --random', 'and what random weights would say'],
-  );
-}
-
-function rankingText({ models, skipped, withoutWeights, images, patients }: ModelRanking): string {
-  const share = ({ value, low, high }: ModelRanking['models'][number]['probe']): string =>
-    `${value.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
-  const rows = models.map((one) => [
-    one.name,
-    share(one.probe),
-    share(one.neighbours),
-    Number(one.logMe.toFixed(3)),
-    Number(one.hScore.toFixed(2)),
-    one.features,
-    Number((one.parameters / 1e6).toFixed(1)),
-    Number((one.multiplyAdds / 1e9).toFixed(2)),
-  ]);
-  const head = [
-    'model',
-    'probe',
-    'neighbours',
-    'LogME',
-    'H-score',
-    'features',
-    'weights (M)',
-    'multiply-adds (G)',
-  ];
-  const note =
-    withoutWeights.length > 0 ? `\nWithout weights, and so not ranked: ${withoutWeights.join(', ')}.` : '';
-  return `${table(head, rows)}
-
-On ${images} images of ${patients} patients, of training and validation; the test set stays closed. Sorted by the probe: a hint for where to
-begin, and no promise of the order after fine-tuning. Where intervals overlap, these images do not tell models apart.${note}${skipped.map(({ name, reason }) => `\nNot ranked: ${name}. ${reason}`).join('')}`;
 }
 
 function inspectCommand(models: Command, context: CliContext): void {
