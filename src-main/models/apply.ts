@@ -2,7 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { GraftError } from '../contract/errors.ts';
 import type { NamedTensors, ParameterScope } from '../engine/index.ts';
 import { normalizeBatch } from './batch-normalization.ts';
-import { type Activation, type Layer, type LayerOf, layersBetween, type Network } from './network.ts';
+import { activate } from './activations.ts';
+import { denseOver, groupedConv2d, joined } from './graph/products.ts';
+import { applyGraphOperation } from './graph/apply.ts';
+import { isGraphOperation, reshaped } from './graph/operations.ts';
+import {
+  heightAndWidth,
+  type KernelSize,
+  type Layer,
+  type LayerOf,
+  layersBetween,
+  type Network,
+  type PoolPadding,
+} from './network.ts';
 
 export type NormalizationMode = 'inference' | 'training';
 
@@ -45,7 +57,8 @@ export function applyNetwork(
   return last;
 }
 
-function applyLayer(
+/** Runs one layer on the outputs of those before it. */
+export function applyLayer(
   layer: Layer,
   inputs: tf.Tensor[],
   scope: ParameterScope,
@@ -54,27 +67,33 @@ function applyLayer(
   const image = inputs[0] as tf.Tensor4D;
   const weight = <Rank extends tf.Rank>(name: string): tf.Tensor<Rank> =>
     scope(`${layer.name}/${name}`) as unknown as tf.Tensor<Rank>;
+  if (isGraphOperation(layer)) return applyGraphOperation(layer, inputs, weight);
   switch (layer.kind) {
     case 'conv2d': {
-      const { strides, padding, useBias, dilation = 1 } = layer.config;
-      const y = tf.conv2d(image, weight<tf.Rank.R4>('kernel'), strides, padding, 'NHWC', dilation);
+      const { padding, useBias, groups = 1 } = layer.config;
+      const strides = pair(layer.config.strides);
+      const dilation = pair(layer.config.dilation ?? 1);
+      const y = groupedConv2d(image, weight<tf.Rank.R4>('kernel'), { strides, padding, dilation, groups });
       return useBias ? tf.add(y, weight('bias')) : y;
     }
     case 'depthwiseConv2d': {
-      const { strides, padding, useBias } = layer.config;
-      const y = tf.depthwiseConv2d(image, weight<tf.Rank.R4>('depthwise_kernel'), strides, padding);
+      const { padding, useBias } = layer.config;
+      const strides = pair(layer.config.strides);
+      const dilation = pair(layer.config.dilation ?? 1);
+      const kernel = weight<tf.Rank.R4>('depthwise_kernel');
+      const y = tf.depthwiseConv2d(image, kernel, strides, padding, 'NHWC', dilation);
       return useBias ? tf.add(y, weight('bias')) : y;
     }
     case 'batchNormalization':
       return batchNormalization(layer, image, weight, modeOf(layer.name, options));
     case 'activation':
-      return activate(inputs[0], layer.config.activation);
+      return activate(inputs[0], layer.config);
     case 'add':
       return inputs.reduce((sum, x) => tf.add(sum, x));
     case 'multiply':
       return inputs.reduce((product, x) => tf.mul(product, x));
     case 'concatenate':
-      return tf.concat(inputs, -1);
+      return joined(inputs, layer.config.axis ?? -1);
     case 'zeroPadding2d': {
       const [top, bottom, left, right] = layer.config.padding;
       return tf.pad(image, [
@@ -85,13 +104,23 @@ function applyLayer(
       ]);
     }
     case 'maxPooling2d':
-      return tf.maxPool(image, layer.config.poolSize, layer.config.strides, layer.config.padding);
+      return tf.maxPool(
+        image,
+        pair(layer.config.poolSize),
+        pair(layer.config.strides),
+        around(layer.config.padding),
+      );
     case 'averagePooling2d':
-      return tf.avgPool(image, layer.config.poolSize, layer.config.strides, layer.config.padding);
+      return tf.avgPool(
+        image,
+        pair(layer.config.poolSize),
+        pair(layer.config.strides),
+        around(layer.config.padding),
+      );
     case 'globalAveragePooling2d':
-      return tf.mean(image, [1, 2]);
+      return tf.mean(image, [1, 2], layer.config.keepDimensions);
     case 'globalMaxPooling2d':
-      return tf.max(image, [1, 2]);
+      return tf.max(image, [1, 2], layer.config.keepDimensions);
     case 'generalizedMeanPooling2d':
       return generalizedMean(image, weight<tf.Rank.R1>('power'));
     case 'cosineDense': {
@@ -102,7 +131,7 @@ function applyLayer(
       return tf.mul(cosines, weight('logit_scale'));
     }
     case 'dense': {
-      const y = tf.matMul(inputs[0] as tf.Tensor2D, weight<tf.Rank.R2>('kernel'));
+      const y = denseOver(inputs[0], weight<tf.Rank.R2>('kernel'));
       return layer.config.useBias ? tf.add(y, weight('bias')) : y;
     }
     case 'dropout': {
@@ -110,12 +139,30 @@ function applyLayer(
       return mask ? tf.mul(inputs[0], mask) : inputs[0];
     }
     case 'reshape':
-      return tf.reshape(inputs[0], [inputs[0].shape[0], ...layer.config.shape]);
+      return tf.reshape(inputs[0], [
+        inputs[0].shape[0],
+        ...reshaped(layer.config.shape, inputs[0].shape.slice(1)),
+      ]);
     case 'rescale':
       return tf.add(tf.mul(inputs[0], perChannel(layer.config.scale)), perChannel(layer.config.offset));
     case 'input':
       throw new GraftError('network-input', 'The input layer computes nothing.', { kind: 'bug' });
   }
+}
+
+/** `[height, width]` as TF.js wants them. */
+const pair = (size: KernelSize): [number, number] => [...heightAndWidth(size)];
+
+/** A pool's padding as TF.js wants it. */
+function around(padding: PoolPadding): 'same' | 'valid' | tf.backend_util.ExplicitPadding {
+  if (typeof padding === 'string') return padding;
+  const [top, bottom, left, right] = padding;
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
 }
 
 /** Below this features count as this: a power of 0 has no gradient. */
@@ -162,25 +209,6 @@ function batchNormalization(
   movingMean.assign(move(movingMean, mean));
   movingVariance.assign(move(movingVariance, variance));
   return y;
-}
-
-function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
-  switch (activation) {
-    case 'linear':
-      return x;
-    case 'relu':
-      return tf.relu(x);
-    case 'relu6':
-      return tf.relu6(x);
-    case 'sigmoid':
-      return tf.sigmoid(x);
-    case 'tanh':
-      return tf.tanh(x);
-    case 'swish':
-      return tf.mul(x, tf.sigmoid(x));
-    case 'softmax':
-      return tf.softmax(x);
-  }
 }
 
 const perChannel = (values: readonly number[]): tf.Tensor =>

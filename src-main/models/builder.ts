@@ -1,5 +1,4 @@
 import {
-  type Activation,
   HEAD_STAGE,
   POOL_STAGE,
   type KernelSize,
@@ -8,6 +7,7 @@ import {
   type Network,
   outputShapes,
   type Padding,
+  type PlainActivation,
   type Variant,
 } from './network.ts';
 
@@ -92,7 +92,7 @@ export class NetworkBuilder {
     return this.add(name, operation, from === undefined ? undefined : [from]);
   }
 
-  activate(name: string, activation: Activation = 'relu'): string {
+  activate(name: string, activation: PlainActivation = 'relu'): string {
     return this.add(name, { kind: 'activation', config: { activation } });
   }
 

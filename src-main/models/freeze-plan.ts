@@ -44,7 +44,11 @@ export function planFreeze(
   stageRates: Readonly<Record<string, number>> | null = null,
 ): FreezePlan {
   const backbone = backboneStages(network);
-  const withWeights = new Set(parameterSpecs(network).map(({ layer }) => layer));
+  const withWeights = new Set(
+    parameterSpecs(network)
+      .filter(({ learns }) => learns)
+      .map(({ layer }) => layer),
+  );
   const learning = chooseLayers(network, backbone, request);
   const trainableLayers = new Set(
     network.layers

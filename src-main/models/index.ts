@@ -29,3 +29,5 @@ export { torchvisionLayer } from './architectures/resnet.ts';
 export { detectFormat, formatNames, openWeightFile } from './weights/open.ts';
 export { modelFromWeights } from './weights/assemble.ts';
 export type { FileTensor, WeightFile, WeightFormat } from './weights/weight-file.ts';
+export { assembleGraph, type AssembledGraph } from './graph/assemble.ts';
+export type { ForeignGraph, ForeignLayer } from './graph/foreign-layer.ts';

@@ -19,7 +19,8 @@ export function initialiseParameters(network: Network, seed: number): Parameters
   return parameters;
 }
 
-function initialValues({ name, weight, shape }: ParameterSpec, seed: number): Float32Array {
+/** What one weight starts with. */
+export function initialValues({ name, weight, shape }: ParameterSpec, seed: number): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   const stream = new RandomStream(seed, 'initialise', name);
   if (weight === 'power') return values.fill(GENERALIZED_MEAN);

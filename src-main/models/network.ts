@@ -1,9 +1,40 @@
 import { GraftError } from '../contract/errors.ts';
+import {
+  broadcast,
+  type GraphOperation,
+  graphShape,
+  graphWeights,
+  isGraphOperation,
+  reshaped,
+} from './graph/operations.ts';
 
 export type Padding = 'same' | 'valid';
 /** One side of a square, or `[height, width]`. */
 export type KernelSize = number | readonly [number, number];
-export type Activation = 'linear' | 'relu' | 'relu6' | 'sigmoid' | 'tanh' | 'swish' | 'softmax';
+/** Of pools, which leave out of their results what lies around the image: `[top, bottom, left, right]`. */
+export type PoolPadding = Padding | readonly [number, number, number, number];
+
+/** What has no setting. `gelu` by the error function, `geluTanh` by its approximation (Hendrycks and Gimpel 2016). */
+export type PlainActivation =
+  | 'linear'
+  | 'relu'
+  | 'relu6'
+  | 'sigmoid'
+  | 'tanh'
+  | 'swish'
+  | 'softmax'
+  | 'gelu'
+  | 'geluTanh'
+  | 'mish'
+  | 'selu'
+  | 'softplus'
+  | 'softsign';
+export type Activation =
+  | { activation: PlainActivation }
+  /** `alpha · x`, or `alpha · (exp x − 1)`, below 0. */
+  | { activation: 'leakyRelu' | 'elu'; alpha: number }
+  /** `alpha · x + beta` between 0 and 1, and `x` times that. */
+  | { activation: 'hardSigmoid' | 'hardSwish'; alpha: number; beta: number };
 
 /** What a layer does, with Keras's names for kinds and settings. */
 export type LayerOperation =
@@ -13,38 +44,51 @@ export type LayerOperation =
       config: {
         filters: number;
         kernelSize: KernelSize;
-        strides: number;
+        strides: KernelSize;
         padding: Padding;
         useBias: boolean;
-        dilation?: number;
+        dilation?: KernelSize;
+        /** Parts of the channels that filters see each by itself; default 1. */
+        groups?: number;
       };
     }
   | {
       kind: 'depthwiseConv2d';
-      config: { kernelSize: number; strides: number; padding: Padding; useBias: boolean };
+      config: {
+        kernelSize: KernelSize;
+        strides: KernelSize;
+        padding: Padding;
+        useBias: boolean;
+        dilation?: KernelSize;
+        /** Filters of each channel; default 1. */
+        depthMultiplier?: number;
+      };
     }
   /** `scale: false` has no gamma. Default: it has. */
   | { kind: 'batchNormalization'; config: { epsilon: number; momentum: number; scale?: boolean } }
-  | { kind: 'activation'; config: { activation: Activation } }
+  | { kind: 'activation'; config: Activation }
   | { kind: 'add'; config: Record<string, never> }
   | { kind: 'multiply'; config: Record<string, never> }
-  | { kind: 'concatenate'; config: Record<string, never> }
+  /** Along the last axis, or `axis` counted from 1. */
+  | { kind: 'concatenate'; config: { axis?: number } }
   /** `[top, bottom, left, right]`. */
   | { kind: 'zeroPadding2d'; config: { padding: readonly [number, number, number, number] } }
-  | { kind: 'maxPooling2d'; config: { poolSize: number; strides: number; padding: Padding } }
-  | { kind: 'averagePooling2d'; config: { poolSize: number; strides: number; padding: Padding } }
-  | { kind: 'globalAveragePooling2d'; config: Record<string, never> }
-  | { kind: 'globalMaxPooling2d'; config: Record<string, never> }
+  | { kind: 'maxPooling2d'; config: { poolSize: KernelSize; strides: KernelSize; padding: PoolPadding } }
+  | { kind: 'averagePooling2d'; config: { poolSize: KernelSize; strides: KernelSize; padding: PoolPadding } }
+  /** To `[channels]`, or `[1, 1, channels]` with `keepDimensions`. */
+  | { kind: 'globalAveragePooling2d'; config: { keepDimensions?: boolean } }
+  | { kind: 'globalMaxPooling2d'; config: { keepDimensions?: boolean } }
   /** `(mean of x^p)^(1/p)` with a learned p (GeM, Radenović et al. 2018). */
   | { kind: 'generalizedMeanPooling2d'; config: Record<string, never> }
   | { kind: 'dense'; config: { units: number; useBias: boolean } }
   /** Cosine of the angle to each unit's vector, times a learned scale (Gidaris and Komodakis 2018). */
   | { kind: 'cosineDense'; config: { units: number } }
   | { kind: 'dropout'; config: { rate: number } }
-  /** Without the batch. */
+  /** Without the batch; 0 is the input's extent on that axis, −1 what is left. */
   | { kind: 'reshape'; config: { shape: readonly number[] } }
   /** `x · scale + offset`, one number for all channels or one for each. */
-  | { kind: 'rescale'; config: { scale: readonly number[]; offset: readonly number[] } };
+  | { kind: 'rescale'; config: { scale: readonly number[]; offset: readonly number[] } }
+  | GraphOperation;
 
 export type LayerKind = LayerOperation['kind'];
 
@@ -79,10 +123,10 @@ export type Shapes = ReadonlyMap<string, readonly number[]>;
 export interface ParameterSpec {
   name: string;
   layer: string;
-  /** Last part of the name: kernel, bias, gamma, beta, moving_mean, moving_variance, depthwise_kernel, power, logit_scale. */
+  /** Last part of the name: kernel, bias, gamma, beta, moving_mean, moving_variance, depthwise_kernel, power, logit_scale, alpha, weight. */
   weight: string;
   shape: readonly number[];
-  /** Moving statistics never learn from gradients. */
+  /** Moving statistics and constants never learn from gradients. */
   learns: boolean;
 }
 
@@ -129,7 +173,8 @@ export function checkNetwork(network: Network): void {
       bug('network-broken', `The network ${network.name} is broken at the layer ${layer.name}: ${what}.`);
     if (position.has(layer.name)) throw wrong('its name is used twice');
     if ((layer.kind === 'input') !== (at === 0)) throw wrong('the input has to be the first layer, alone');
-    if (layer.kind !== 'input' && layer.inputs.length === 0) throw wrong('it has no input');
+    if (layer.kind !== 'input' && layer.kind !== 'weight' && layer.inputs.length === 0)
+      throw wrong('it has no input');
     for (const input of layer.inputs) {
       const from = position.get(input);
       if (from === undefined) throw wrong(`its input ${input} does not come before it`);
@@ -158,24 +203,25 @@ export function outputShapes(network: Network): Shapes {
 
 function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): readonly number[] {
   const [x] = inputs;
+  if (isGraphOperation(layer)) return graphShape(layer, inputs);
   switch (layer.kind) {
-    case 'conv2d': {
-      const { kernelSize, strides, padding, filters, dilation = 1 } = layer.config;
-      const fields = heightAndWidth(kernelSize).map((size) => (size - 1) * dilation + 1);
-      return [
-        windows(x[0], fields[0], strides, padding),
-        windows(x[1], fields[1], strides, padding),
-        filters,
-      ];
-    }
+    case 'conv2d':
     case 'depthwiseConv2d': {
-      const { kernelSize, strides, padding } = layer.config;
-      return [windows(x[0], kernelSize, strides, padding), windows(x[1], kernelSize, strides, padding), x[2]];
+      const { kernelSize, strides, padding, dilation = 1 } = layer.config;
+      const steps = heightAndWidth(dilation);
+      const fields = heightAndWidth(kernelSize).map((size, axis) => (size - 1) * steps[axis] + 1);
+      const filters =
+        layer.kind === 'conv2d' ? layer.config.filters : x[2] * (layer.config.depthMultiplier ?? 1);
+      return [...pixels(x, fields, strides, padding), filters];
     }
     case 'maxPooling2d':
     case 'averagePooling2d': {
       const { poolSize, strides, padding } = layer.config;
-      return [windows(x[0], poolSize, strides, padding), windows(x[1], poolSize, strides, padding), x[2]];
+      if (typeof padding === 'string')
+        return [...pixels(x, heightAndWidth(poolSize), strides, padding), x[2]];
+      const [top, bottom, left, right] = padding;
+      const around = [x[0] + top + bottom, x[1] + left + right];
+      return [...pixels(around, heightAndWidth(poolSize), strides, 'valid'), x[2]];
     }
     case 'zeroPadding2d': {
       const [top, bottom, left, right] = layer.config.padding;
@@ -183,27 +229,44 @@ function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): reado
     }
     case 'globalAveragePooling2d':
     case 'globalMaxPooling2d':
+      return layer.config.keepDimensions ? [1, 1, x[2]] : [x[2]];
     case 'generalizedMeanPooling2d':
       return [x[2]];
     case 'dense':
     case 'cosineDense':
-      return [layer.config.units];
-    case 'concatenate':
-      return [...x.slice(0, -1), inputs.reduce((sum, shape) => sum + shape[shape.length - 1], 0)];
+      return [...x.slice(0, -1), layer.config.units];
+    case 'concatenate': {
+      const at = layer.config.axis === undefined ? x.length - 1 : layer.config.axis - 1;
+      return x.with(
+        at,
+        inputs.reduce((sum, shape) => sum + shape[at], 0),
+      );
+    }
     case 'reshape':
-      return layer.config.shape;
+      return reshaped(layer.config.shape, x);
     case 'add':
     case 'multiply':
       // An excitation [1, 1, channels] may scale a whole image.
-      return x.map((extent, axis) => Math.max(extent, inputs[1][axis]));
+      return broadcast(layer.kind, inputs);
     default:
       return x;
   }
 }
 
 /** A kernel's `[height, width]`. */
-const heightAndWidth = (size: KernelSize): readonly [number, number] =>
+export const heightAndWidth = (size: KernelSize): readonly [number, number] =>
   typeof size === 'number' ? [size, size] : size;
+
+/** Where a window comes to lie: rows and columns of the result. */
+const pixels = (
+  [height, width]: readonly number[],
+  [tall, wide]: readonly number[],
+  strides: KernelSize,
+  padding: Padding,
+): [number, number] => {
+  const [down, right] = heightAndWidth(strides);
+  return [windows(height, tall, down, padding), windows(width, wide, right, padding)];
+};
 
 function windows(extent: number, size: number, stride: number, padding: Padding): number {
   const count = padding === 'same' ? Math.ceil(extent / stride) : Math.floor((extent - size) / stride) + 1;
@@ -231,16 +294,18 @@ function specsOf(layer: Layer, shapes: Shapes): ParameterSpec[] {
     learns,
   });
   const channels = layer.inputs.length === 0 ? 0 : shapes.get(layer.inputs[0])!.at(-1)!;
+  if (isGraphOperation(layer))
+    return graphWeights(layer, channels).map(({ weight, shape, learns }) => spec(weight, shape, learns));
   switch (layer.kind) {
     case 'conv2d': {
-      const { kernelSize, filters, useBias } = layer.config;
-      const kernel = spec('kernel', [...heightAndWidth(kernelSize), channels, filters]);
+      const { kernelSize, filters, useBias, groups = 1 } = layer.config;
+      const kernel = spec('kernel', [...heightAndWidth(kernelSize), channels / groups, filters]);
       return useBias ? [kernel, spec('bias', [filters])] : [kernel];
     }
     case 'depthwiseConv2d': {
-      const { kernelSize, useBias } = layer.config;
-      const kernel = spec('depthwise_kernel', [kernelSize, kernelSize, channels, 1]);
-      return useBias ? [kernel, spec('bias', [channels])] : [kernel];
+      const { kernelSize, useBias, depthMultiplier = 1 } = layer.config;
+      const kernel = spec('depthwise_kernel', [...heightAndWidth(kernelSize), channels, depthMultiplier]);
+      return useBias ? [kernel, spec('bias', [channels * depthMultiplier])] : [kernel];
     }
     case 'dense': {
       const kernel = spec('kernel', [channels, layer.config.units]);
@@ -270,17 +335,23 @@ export function countParameters(network: Network): number {
   );
 }
 
-/** Multiply–accumulate operations of one forward pass of one image: convolutions and dense layers. */
+const KERNELS: ReadonlySet<LayerKind> = new Set(['conv2d', 'depthwiseConv2d', 'dense', 'cosineDense']);
+
+/** Multiply–accumulate operations of one forward pass of one image: convolutions, dense layers and products of tensors. */
 export function countOperations(network: Network): number {
   const shapes = outputShapes(network);
   let total = 0;
   for (const layer of network.layers) {
-    const flat = layer.kind === 'dense' || layer.kind === 'cosineDense';
-    if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d' && !flat) continue;
+    const shape = shapes.get(layer.name)!;
+    if (layer.kind === 'matMul') {
+      const inner = shapes.get(layer.inputs[0])!.at(layer.config.transposeA ? -2 : -1)!;
+      total += shape.reduce((size, extent) => size * extent, inner);
+    }
+    if (!KERNELS.has(layer.kind)) continue;
     const [kernel] = specsOf(layer, shapes);
     const size = kernel.shape.reduce((product, extent) => product * extent, 1);
-    const [height, width] = flat ? [1, 1] : shapes.get(layer.name)!;
-    total += size * height * width;
+    // Everywhere but along the channels.
+    total += shape.slice(0, -1).reduce((product, extent) => product * extent, size);
   }
   return total;
 }

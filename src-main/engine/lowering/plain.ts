@@ -19,7 +19,7 @@ function lower(e: Emitter, node: GraphNode): string {
     case 'transpose':
       return e.transpose(input(0), attributes.permutation as readonly number[]);
     case 'broadcastTo':
-      return e.emit('Expand', [input(0), e.integers(node.shape)]);
+      return e.emit('Expand', [input(0), e.integers(expansion(node))]);
     case 'matMul':
       return e.matMul(input(0), input(1), {
         transposeA: Boolean(attributes.transposeA),
@@ -55,4 +55,10 @@ function lower(e: Emitter, node: GraphNode): string {
       });
   }
   throw new GraftError('lowering-missing', `The operation ${node.op} has no lowering.`, { kind: 'bug' });
+}
+
+/** An extent that stays is named 1, so that a batch stays free. */
+function expansion({ inputs: [x], shape }: GraphNode): number[] {
+  const added = shape.length - x.shape.length;
+  return shape.map((extent, axis) => (x.shape[axis - added] === extent ? 1 : extent));
 }
