@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { RateSweep } from '../contract/rate-finder.ts';
 import type { RateTask } from '../jobs/rate-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
+import { withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit } from './choose-split.ts';
 import type { Session } from './session.ts';
 import { configOf, prepare, preprocessingFor, type Reporting, type TrainOptions } from './train-model.ts';
@@ -18,8 +19,9 @@ export async function findLearningRate(
   reporting: Reporting = {},
 ): Promise<RateSweep> {
   const { project, jobs } = session;
-  const config = configOf(project, options.settings ?? {});
+  const wished = configOf(project, options.settings ?? {});
   const split = chooseSplit(session, options.split ?? {});
+  const { config } = withChosenAugmentation(session, wished, split);
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
   return jobs.run(

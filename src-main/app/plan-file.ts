@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
+import { resolveAugmentation } from '../contract/augmentation.ts';
 import { planSchema, type Plan, type PlanInput } from '../contract/calls/plans.ts';
 import { GraftError } from '../contract/errors.ts';
 import { modelCard } from '../models/index.ts';
@@ -90,10 +91,14 @@ function unwrapped(schema: z.ZodType): z.ZodType {
 export function planText({ settings, preprocessing, split, approaches }: TrainOptions): string {
   const { inputSize } = modelCard(settings?.modelName ?? 'starter');
   const plan: Plan = planSchema.parse({
-    settings,
+    settings: settings ?? {},
     preprocessing: { height: inputSize, width: inputSize, channels: 1, ...preprocessing },
     split,
     ...(approaches ? { approaches } : {}),
   });
+  const { augmentation } = plan.settings;
+  // A preset says by itself what it is; without one every value stands there.
+  if (augmentation.preset === 'custom')
+    plan.settings.augmentation = { preset: 'custom', ...resolveAugmentation(augmentation) };
   return stringify(plan);
 }

@@ -19,6 +19,7 @@ import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { getSplit, listInstances } from '../store/index.ts';
 import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
 import { chosenModel } from './added-models.ts';
+import { type ToldAugmentation, withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { runEnvironment } from './environment.ts';
 import type { Session } from './session.ts';
@@ -42,6 +43,8 @@ export interface TrainOptions {
   onStart?: (started: { comparison: Comparison; runs: Run[]; split: Split }) => void;
   /** What a person should know of the data, before training begins. */
   onWarnings?: (warnings: DatasetWarning[]) => void;
+  /** What augmentation came to for these images, and what is unwise about it. */
+  onAugmentation?: (told: ToldAugmentation) => void;
 }
 
 export interface TrainReport {
@@ -64,8 +67,10 @@ export async function trainModel(
   reporting: TrainReporting = {},
 ): Promise<TrainReport> {
   const { project } = session;
-  const config = configOf(project, options.settings ?? {});
+  const wished = configOf(project, options.settings ?? {});
   const split = chooseSplit(session, options.split ?? {});
+  const { config, told } = withChosenAugmentation(session, wished, split);
+  options.onAugmentation?.(told);
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
   options.onWarnings?.(dataset.warnings);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from './augmentation.ts';
 
 /** How weights follow their gradients; the engine's optimiser settings, as they are stored with a run. */
 export const optimizerConfigSchema = z.object({
@@ -8,28 +9,6 @@ export const optimizerConfigSchema = z.object({
   beta1: z.number().min(0).lt(1).optional(),
   beta2: z.number().min(0).lt(1).optional(),
   epsilon: z.number().positive().optional(),
-});
-
-/**
- * Random changes to training images. Left-right flips are off by default: laterality matters in medicine. With a
- * frozen prefix, each image is drawn in `variants` fixed versions (version 0 is the image itself), so that the
- * prefix runs once for each; without one, every epoch draws anew.
- */
-export const augmentationSchema = z.object({
-  flipHorizontal: z.boolean().default(false),
-  flipVertical: z.boolean().default(false),
-  /** Largest turn either way, in degrees. */
-  rotate: z.number().min(0).max(180).default(8),
-  /** Largest shift either way, as a share of the side. */
-  shift: z.number().min(0).max(0.5).default(0.04),
-  /** Largest change of scale either way: 0.08 means between 0.92 and 1.08. */
-  zoom: z.number().min(0).max(0.5).default(0.08),
-  /** Largest change of brightness and of contrast either way, images being in [0, 1]. */
-  intensity: z.number().min(0).max(1).default(0.08),
-  /** Standard deviation of added noise. */
-  noise: z.number().min(0).max(0.5).default(0.01),
-  /** Versions of each image behind a frozen prefix. 1 means no augmentation there. */
-  variants: z.number().int().min(1).max(64).default(4),
 });
 
 export const freezePresets = ['feature-extraction', 'last-stage', 'gradual', 'lp-ft', 'full'] as const;
@@ -163,7 +142,6 @@ export const trainingConfigSchema = z
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;
 /** A training configuration as a person gives it: what is left out takes its default. */
 export type TrainingSettings = z.input<typeof trainingConfigSchema>;
-export type AugmentationConfig = z.output<typeof augmentationSchema>;
 export type FreezePreset = (typeof freezePresets)[number];
 export type Monitor = (typeof monitors)[number];
 

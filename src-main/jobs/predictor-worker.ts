@@ -1,3 +1,4 @@
+import { resolveAugmentation } from '../contract/augmentation.ts';
 import type { Dataset, Sample } from '../contract/dataset.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import { openExecutor } from '../engine/index.ts';
@@ -21,7 +22,8 @@ async function predictSamples(task: PredictorTask, worker: WorkerContext<never>)
   const executor = await openExecutor(executorOptions(task.config));
   try {
     const { signal, onProgress } = worker;
-    const { testVersions: count, augmentation, seed } = task.config;
+    const { testVersions: count, seed } = task.config;
+    const augmentation = resolveAugmentation(task.config.augmentation);
     return await predict(loadModel(task.modelFolder), task.samples, images, executor, {
       signal,
       onProgress,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ImageKind } from '../contract/augmentation-choice.ts';
 import type { FilterKeyword, InstanceAttributes, InstanceFilter } from '../contract/instances.ts';
 import { filterKeywords } from '../contract/instances.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
@@ -128,6 +129,31 @@ export function listAttributeValues(
     .all()
     .map((row) => valueRow.parse(row));
 }
+
+const kindRow = z.object({
+  Modality: z.string().nullable(),
+  BodyPartExamined: z.string().nullable(),
+  ViewPosition: z.string().nullable(),
+  Laterality: z.string().nullable(),
+  images: z.int(),
+});
+
+/** How many images there are of each kind, the most frequent first: those that a split trains on, or those that a filter means. */
+export function countImageKinds(
+  db: ReadableDatabase,
+  of: { trainingOf: number } | { filter: InstanceFilter },
+): ImageKind[] {
+  const clause = 'filter' in of ? filterClause(of.filter) : { where: trainedOn, values: [of.trainingOf] };
+  return db
+    .prepare(
+      `SELECT Modality, BodyPartExamined, ViewPosition, Laterality, count(*) AS images ${from}
+       WHERE ${clause.where} GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC`,
+    )
+    .all(clause.values)
+    .map((row) => kindRow.parse(row));
+}
+
+const trainedOn = `instances.id IN (SELECT instance_id FROM split_members WHERE split_id = ? AND role = 'train')`;
 
 const countRow = z.object({ images: z.int(), patients: z.int(), unidentified: z.int(), duplicates: z.int() });
 

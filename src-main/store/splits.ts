@@ -122,6 +122,21 @@ export function listSplitMembers(db: ReadableDatabase, splitId: number): SplitMe
     .map((row) => memberRow.parse(row));
 }
 
+/** Some training images of a split, the first of each patient, class by class in turn. */
+export function listTrainingExamples(db: ReadableDatabase, splitId: number, most: number): number[] {
+  const rows = db
+    .prepare(
+      `WITH first AS (
+         SELECT min(instance_id) AS id, class_index FROM split_members JOIN instances ON instances.id = instance_id
+         WHERE split_id = ? AND role = 'train' GROUP BY patient_id, class_index
+       ), placed AS (SELECT id, class_index, row_number() OVER (PARTITION BY class_index ORDER BY id) AS place FROM first)
+       SELECT id FROM placed ORDER BY place, class_index LIMIT ?`,
+    )
+    .pluck()
+    .all(splitId, most);
+  return z.array(z.int()).parse(rows);
+}
+
 /** The members of the newest split; none where there is no split. */
 export function listNewestSplitMembers(db: ReadableDatabase): SplitMember[] {
   const id = z.int().nullable().parse(db.prepare('SELECT max(id) FROM splits').pluck().get());

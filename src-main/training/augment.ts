@@ -1,23 +1,49 @@
-import type { AugmentationConfig } from '../contract/training.ts';
+import type { AugmentationConfig } from '../contract/augmentation.ts';
 import { RandomStream } from '../platform/random.ts';
+import type { ImageSize } from './augmentation/image-size.ts';
+import { addQuantumNoise, addRicianNoise, addSpeckle } from './augmentation/noise.ts';
+import { blurImage, loseResolution, sharpenImage } from './augmentation/sharpness.ts';
+import { applyGamma, eraseRectangle, expose, shade } from './augmentation/tones.ts';
+import { type Affine, drawControlGrid, moveImage, type Warp, warpImage } from './augmentation/warp.ts';
 
-/** The size of an image `[height, width, channels]`. */
-export interface ImageSize {
-  height: number;
-  width: number;
-  channels: number;
-}
+export type { ImageSize } from './augmentation/image-size.ts';
+export { moveImage, type Affine } from './augmentation/warp.ts';
+
+/** Changes that happen to a share of the versions; the others happen to all. */
+const occasional = [
+  'elastic',
+  'gamma',
+  'exposure',
+  'blur',
+  'sharpen',
+  'lowResolution',
+  'biasField',
+  'rician',
+  'quantumNoise',
+  'speckle',
+  'erase',
+] as const satisfies readonly (keyof AugmentationConfig)[];
+const constant = ['rotate', 'shift', 'zoom', 'intensity', 'noise', 'shear', 'crop'] as const;
 
 /** Whether the configuration changes anything at all. */
 export function augments(config: AugmentationConfig): boolean {
-  const { flipHorizontal, flipVertical, rotate, shift, zoom, intensity, noise } = config;
-  return flipHorizontal || flipVertical || [rotate, shift, zoom, intensity, noise].some((by) => by > 0);
+  const { flipHorizontal, flipVertical, chance } = config;
+  return (
+    flipHorizontal ||
+    flipVertical ||
+    constant.some((name) => config[name] > 0) ||
+    (chance > 0 && occasional.some((name) => config[name] > 0))
+  );
 }
 
 /**
  * One version of an image, reproducible from seed, image and version alone. Version 0 is the image itself. What is
  * turned or shifted in from outside is black; values stay in [0, 1]. Brightness, contrast and noise are the same on
  * all channels, so that grey stays grey.
+ *
+ * Moves come first, in one interpolation, then sharpness, shading and tones, then noise, then what is covered, as they follow on each
+ * other from patient to picture. Each setting draws from a stream of its own (the first seven share one, in a fixed order), so that none
+ * changes what another draws.
  *
  * @param image `[height, width, channels]` in [0, 1]; it is changed in place
  * @param key names the image: `sampleKey`
@@ -41,61 +67,64 @@ export function augmentImage(
   const right = stream.uniform(-config.shift, config.shift) * size.width;
   const brightness = stream.uniform(-config.intensity, config.intensity);
   const contrast = 1 + stream.uniform(-config.intensity, config.intensity);
-  if (flipX || flipY || angle !== 0 || scale !== 1 || down !== 0 || right !== 0) {
-    const moved = moveImage(image, size, {
-      angle,
-      scaleX: flipX ? -scale : scale,
-      scaleY: flipY ? -scale : scale,
-      down,
-      right,
-    });
-    image.set(moved);
-  }
+  const draws = new Draws(config, seed, key, version);
+  const affine = { angle, scaleX: flipX ? -scale : scale, scaleY: flipY ? -scale : scale, down, right };
+  move(image, size, affine, draws);
+  draws.with('lowResolution', (own, most) => image.set(loseResolution(image, size, own.uniform(0, most))));
+  draws.with('blur', (own, most) => image.set(blurImage(image, size, own.uniform(most / 10, most))));
+  draws.with('sharpen', (own, most) => sharpenImage(image, size, own.uniform(0, most)));
+  draws.with('biasField', (own, most) => shade(image, size, most, own));
+  draws.with('exposure', (own, most) => expose(image, 1 + own.uniform(-most, most)));
+  draws.with('gamma', (own, most) => applyGamma(image, Math.exp(own.uniform(-most, most))));
   changeIntensity(image, size.channels, brightness, contrast, config.noise, stream);
+  draws.with('rician', (own, most) => addRicianNoise(image, size.channels, own.uniform(0, most), own));
+  draws.with('quantumNoise', (own, most) => addQuantumNoise(image, size.channels, own.uniform(0, most), own));
+  draws.with('speckle', (own, most) => addSpeckle(image, size.channels, own.uniform(0, most), own));
+  draws.with('erase', (own, most) => eraseRectangle(image, size, own.uniform(0, most), own));
 }
 
-/** Scale and turn about the centre, then shift, in pixels. */
-export interface Affine {
-  /** Radians, clockwise on the screen. */
-  angle: number;
-  scaleX: number;
-  scaleY: number;
-  down: number;
-  right: number;
-}
+/** The streams of a version: one for each setting, opened where it is used. */
+class Draws {
+  readonly #config: AugmentationConfig;
+  readonly #names: [number, string, number];
 
-/** Moves an image, bilinearly between pixels, black outside. */
-export function moveImage(image: Float32Array, size: ImageSize, affine: Affine): Float32Array {
-  const { height, width, channels } = size;
-  const result = new Float32Array(image.length);
-  const centreY = (height - 1) / 2;
-  const centreX = (width - 1) / 2;
-  const cos = Math.cos(affine.angle);
-  const sin = Math.sin(affine.angle);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const dy = y - centreY - affine.down;
-      const dx = x - centreX - affine.right;
-      const sourceX = (cos * dx + sin * dy) / affine.scaleX + centreX;
-      const sourceY = (cos * dy - sin * dx) / affine.scaleY + centreY;
-      const left = Math.floor(sourceX);
-      const top = Math.floor(sourceY);
-      if (left < -1 || top < -1 || left >= width || top >= height) continue;
-      const shareX = sourceX - left;
-      const shareY = sourceY - top;
-      const to = (y * width + x) * channels;
-      for (let corner = 0; corner < 4; corner++) {
-        const row = top + (corner >> 1);
-        const column = left + (corner & 1);
-        if (row < 0 || column < 0 || row >= height || column >= width) continue;
-        const weight = (corner >> 1 ? shareY : 1 - shareY) * (corner & 1 ? shareX : 1 - shareX);
-        if (weight === 0) continue;
-        const from = (row * width + column) * channels;
-        for (let c = 0; c < channels; c++) result[to + c] += weight * image[from + c];
-      }
-    }
+  constructor(config: AugmentationConfig, seed: number, key: string, version: number) {
+    this.#config = config;
+    this.#names = [seed, key, version];
   }
-  return result;
+
+  stream(name: string): RandomStream {
+    const [seed, key, version] = this.#names;
+    return new RandomStream(seed, 'augment', key, version, name);
+  }
+
+  /** Does `change` with the setting's stream and strength where it is on and falls on this version. */
+  with(name: (typeof occasional)[number], change: (stream: RandomStream, most: number) => void): void {
+    const most = this.#config[name];
+    if (most === 0) return;
+    const own = this.stream(name);
+    if (own.uniform() < this.#config.chance) change(own, most);
+  }
+
+  get config(): AugmentationConfig {
+    return this.#config;
+  }
+}
+
+function move(image: Float32Array, size: ImageSize, affine: Affine, draws: Draws): void {
+  const { shear, crop } = draws.config;
+  const warp: Warp = { ...affine, shear: 0, crop: { size: 1, top: 0, left: 0 }, elastic: null };
+  if (shear > 0) warp.shear = Math.tan((draws.stream('shear').uniform(-shear, shear) * Math.PI) / 180);
+  if (crop > 0) {
+    const own = draws.stream('crop');
+    const cut = own.uniform(0, crop);
+    warp.crop = { size: 1 - cut, top: own.uniform(0, cut), left: own.uniform(0, cut) };
+  }
+  draws.with('elastic', (own, most) => (warp.elastic = drawControlGrid(own, most)));
+  const { angle, scaleX, scaleY, down, right } = affine;
+  if (warp.shear !== 0 || warp.crop.size < 1 || warp.elastic) image.set(warpImage(image, size, warp));
+  else if (angle !== 0 || scaleX !== 1 || scaleY !== 1 || down !== 0 || right !== 0)
+    image.set(moveImage(image, size, affine));
 }
 
 function changeIntensity(

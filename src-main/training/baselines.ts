@@ -1,3 +1,4 @@
+import { resolveAugmentation } from '../contract/augmentation.ts';
 import type { Sample } from '../contract/dataset.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor, sizeOf } from '../engine/index.ts';
@@ -116,7 +117,7 @@ export async function pooledFeatures(
     network: { ...model, cut },
     parameters: model.parameters,
     images,
-    augmentation: config.augmentation,
+    augmentation: resolveAugmentation(config.augmentation),
     seed: config.seed,
     folder: paths.cacheFolder,
     ...(signal ? { signal } : {}),

@@ -1,5 +1,5 @@
 import type { Sample } from '../contract/dataset.ts';
-import type { AugmentationConfig } from '../contract/training.ts';
+import type { AugmentationConfig } from '../contract/augmentation.ts';
 import { type Executor, type Parameters, sizeOf } from '../engine/index.ts';
 import type { ProgressMeter } from '../platform/progress-meter.ts';
 import { RandomStream } from '../platform/random.ts';

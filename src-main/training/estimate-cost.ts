@@ -1,5 +1,5 @@
+import { type AugmentationSettings, resolveAugmentation } from '../contract/augmentation.ts';
 import type { MeasuredCost, ModelCost, PhaseCost, TrainingCost } from '../contract/cost.ts';
-import type { AugmentationConfig } from '../contract/training.ts';
 import { versionsOf } from './batches.ts';
 
 /** Images that a training would look at. */
@@ -12,10 +12,10 @@ export interface ImageCounts {
 export function estimateCost(
   measured: MeasuredCost,
   { train, validation }: ImageCounts,
-  augmentation: AugmentationConfig,
+  augmentation: AugmentationSettings,
 ): ModelCost {
   const { headOnly, planned, memoryBytes, batch, height, width, measuredAt } = measured;
-  const versions = versionsOf(augmentation);
+  const versions = versionsOf(resolveAugmentation(augmentation));
   const steps = Math.ceil(train / Math.min(batch, Math.max(1, train)));
   const reckoned = ({ frozenSeconds, stepSeconds, judgeSeconds }: PhaseCost): TrainingCost => ({
     onceSeconds: (train * versions + validation) * frozenSeconds,

@@ -1,6 +1,9 @@
+import type { AugmentationChoice } from '../contract/augmentation-choice.ts';
 import type { PlannedPhase, PlanWarning } from '../contract/calls/plans.ts';
 import type { Preprocessing } from '../contract/dataset.ts';
 import type { TrainingConfig } from '../contract/training.ts';
+import { chooseAugmentation } from './choose-augmentation.ts';
+import { explainAugmentation, warnOfAugmentation } from './explain-augmentation.ts';
 
 /** What an explanation is made from. */
 export interface PlanFacts {
@@ -20,7 +23,12 @@ export interface PlanFacts {
   multiLabel?: boolean;
   /** Training images and patients by class; null before there is a split or labels. */
   training: { classes: { name: string; images: number; patients: number }[]; validation: number } | null;
+  /** Default: what can be said without knowing the images. */
+  augmentation?: AugmentationChoice;
 }
+
+const augmentationOf = ({ augmentation, config }: PlanFacts): AugmentationChoice =>
+  augmentation ?? chooseAugmentation(config.augmentation, null);
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
@@ -44,9 +52,10 @@ export function explainPlan(facts: PlanFacts): string[] {
         : `${list.format(frozen)} ${frozen.length === 1 ? 'stays' : 'stay'} as ${frozen.length === 1 ? 'it is' : 'they are'}; ${list.format(learning)} and a new head learn: ${short.format(parameters.trainable)} of ${short.format(parameters.total)} weights.`,
     ...phases.map(phaseSentence),
   ];
+  const { variants } = augmentationOf(facts).config;
   if (facts.cut !== null) {
     sentences.push(
-      `What the frozen part makes of each image is computed once and kept on the disk, so later epochs are quick${config.augmentation.variants > 1 ? `; each image is seen in ${count(config.augmentation.variants, 'version')}` : ''}.`,
+      `What the frozen part makes of each image is computed once and kept on the disk, so later epochs are quick${variants > 1 ? `; each image is seen in ${count(variants, 'version')}` : ''}.`,
     );
   }
   return [...sentences, ...closing(facts)];
@@ -91,7 +100,8 @@ function closing(facts: PlanFacts): string[] {
   const stop = config.earlyStopping
     ? `Training stops early when the validation images have not improved for ${count(config.earlyStopping.patience, 'epoch')}; the weights of the best epoch are kept.`
     : 'The weights of the best epoch on the validation images are kept.';
-  return [...(head === null ? [] : [head]), ...extras(facts), stop];
+  const augmentation = explainAugmentation(augmentationOf(facts));
+  return [...(head === null ? [] : [head]), ...augmentation, ...extras(facts), stop];
 }
 
 /** What the answers are; null where that depends on labels that are not there yet. */
@@ -247,34 +257,15 @@ function rateWarnings({ config, phases, training }: PlanFacts): PlanWarning[] {
   return warnings;
 }
 
-function imageWarnings({ config, preprocessing, inputSize, cut }: PlanFacts): PlanWarning[] {
-  const warnings: PlanWarning[] = [];
-  const { augmentation } = config;
-  if (augmentation.flipHorizontal) {
-    warnings.push(
-      note(
-        'Images are mirrored left to right: in medicine a side is often a finding (situs, laterality, markers).',
-        'Keep this only where left and right mean the same.',
-      ),
-    );
-  }
-  if (augmentation.flipVertical) {
-    warnings.push(note('Images are turned upside down.', 'Keep this only where no position is usual.'));
-  }
+function imageWarnings(facts: PlanFacts): PlanWarning[] {
+  const { config, preprocessing, inputSize, cut } = facts;
+  const warnings = warnOfAugmentation(augmentationOf(facts), cut);
   const smaller = Math.min(preprocessing.height, preprocessing.width);
   if (config.initial !== 'random' && (smaller > 2.5 * inputSize || smaller < inputSize / 2.5)) {
     warnings.push(
       note(
         `Images of ${preprocessing.height} × ${preprocessing.width} are far from the ${inputSize} that the network was trained at.`,
         'Transferred filters fit best near their own size.',
-      ),
-    );
-  }
-  if (cut !== null && augmentation.variants === 1) {
-    warnings.push(
-      note(
-        'Behind frozen stages each image is seen in one version only: there is no augmentation.',
-        'Ask for a few versions of each image.',
       ),
     );
   }

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import type { Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
-import type { AugmentationConfig } from '../contract/training.ts';
+import type { AugmentationConfig } from '../contract/augmentation.ts';
 import { bytesOf, type CompiledProgram, type Executor, type Parameters, sizeOf } from '../engine/index.ts';
 import { decodeHalf, encodeHalf, layersBetween, parameterSpecs } from '../models/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
@@ -114,8 +114,7 @@ export class FeatureCache {
 
   #key(samples: readonly Sample[], version: number): string {
     const { augmentation, seed, dtype, executor, base } = this.#options;
-    // How many versions there are does not change any of them.
-    const changes = { ...augmentation, variants: undefined };
+    const changes = nameOfChanges(augmentation);
     const list = samples.map((sample) => [sampleKey(sample), sample.cacheIndex]);
     const drawn = version === 0 ? null : [seed, version, changes];
     return sha256(
@@ -245,6 +244,18 @@ export class FeatureFile {
   close(): void {
     closeSync(this.#file);
   }
+}
+
+/** What every name holds; of the others only what is on, so that settings to come leave names as they are. */
+const always = ['flipHorizontal', 'flipVertical', 'rotate', 'shift', 'zoom', 'intensity', 'noise'];
+
+/** All that decides what a version looks like; how many there are does not. */
+function nameOfChanges(augmentation: AugmentationConfig): Partial<AugmentationConfig> {
+  const on = Object.entries(augmentation).filter(
+    ([name, by]) => name !== 'variants' && (always.includes(name) || Number(by) > 0),
+  );
+  const others = on.some(([name]) => name !== 'chance' && !always.includes(name));
+  return Object.fromEntries(on.filter(([name]) => name !== 'chance' || others));
 }
 
 function readNote(path: string, data: string): FileNote | undefined {

@@ -1,3 +1,4 @@
+import { resolveAugmentation } from '../contract/augmentation.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { RateSweep } from '../contract/rate-finder.ts';
 import { openExecutor, type Parameters } from '../engine/index.ts';
@@ -59,7 +60,7 @@ export async function findRate(
         network: { ...model, cut: phase.plan.cut },
         parameters: model.parameters,
         images,
-        augmentation: config.augmentation,
+        augmentation: resolveAugmentation(config.augmentation),
         seed: config.seed,
         cacheFolder: paths.cacheFolder,
         train: dataset.train,

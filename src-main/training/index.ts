@@ -25,5 +25,7 @@ export {
   type PretrainingReport,
 } from './pretrain.ts';
 export { drawnStream, type DrawnStreamOptions, type ImageStream } from './image-stream.ts';
+export { chooseAugmentation, presetOf } from './choose-augmentation.ts';
+export { explainAugmentation, warnOfAugmentation } from './explain-augmentation.ts';
 export { explainPlan, warnOfPlan, type PlanFacts } from './explain-plan.ts';
 export { planPhases, type Phase } from './phase.ts';

@@ -1,4 +1,4 @@
-import type { AugmentationConfig } from '../contract/training.ts';
+import type { AugmentationConfig } from '../contract/augmentation.ts';
 import type { Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { ProgressListener } from '../contract/progress.ts';

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { resolveAugmentation } from '../contract/augmentation.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { EpochMetrics, Monitor, RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor } from '../engine/index.ts';
@@ -164,7 +165,8 @@ class Training {
     const { signal, gate, onProgress } = this.#context;
     const { train: training, validation } = dataset;
     const later = this.#phases[this.#phases.indexOf(phase) + 1]?.plan.cut ?? null;
-    const passes = training.length * versionsOf(config.augmentation) + validation.length;
+    const augmentation = resolveAugmentation(config.augmentation);
+    const passes = training.length * versionsOf(augmentation) + validation.length;
     const prepared = new ProgressMeter(
       'Computing features of frozen layers',
       'images',
@@ -179,7 +181,7 @@ class Training {
         network: { ...model, cut: phase.plan.cut },
         parameters: model.parameters,
         images,
-        augmentation: config.augmentation,
+        augmentation,
         seed: config.seed,
         cacheFolder: paths.cacheFolder,
         train: training,

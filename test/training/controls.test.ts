@@ -14,6 +14,7 @@ import {
 } from '../../src-main/models/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 import { planPhases, predict, train } from '../../src-main/training/index.ts';
+import { resolveAugmentation } from '../../src-main/contract/augmentation.ts';
 import { augmentImage } from '../../src-main/training/augment.ts';
 import { sampleKey } from '../../src-main/training/data.ts';
 import { EpochCounts } from '../../src-main/training/metrics.ts';
@@ -418,7 +419,8 @@ describe('versions at evaluation', () => {
   it('are averaged with the image itself, the same each time', async () => {
     const executor = await openExecutor({ engine: 'compiled', threads: 1 });
     const model = loadModel(tinyModelFolder());
-    const { augmentation } = settings({ augmentation: { rotate: 30, noise: 0.1, variants: 2 } });
+    const wild = settings({ augmentation: { rotate: 30, noise: 0.1, variants: 2 } });
+    const augmentation = resolveAugmentation(wild.augmentation);
     const samples = stripesDataset().validation.slice(0, 3);
     const versions = { count: 4, augmentation, seed: 7 };
     const alone = await predict(model, samples, stripes, executor);

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { augmentationSchema, trainingConfigSchema } from '../../src-main/contract/training.ts';
+import {
+  type AugmentationConfig,
+  augmentationSchema,
+  resolveAugmentation,
+} from '../../src-main/contract/augmentation.ts';
 import { openExecutor, type Program } from '../../src-main/engine/index.ts';
 import { applyNetwork, loadModel, preprocess } from '../../src-main/models/index.ts';
 import {
@@ -17,6 +21,8 @@ import { classWeights, EpochCounts } from '../../src-main/training/metrics.ts';
 import { scheduleFactor } from '../../src-main/training/schedule.ts';
 import { SIDE, stripes, stripesDataset, tinyModelFolder } from './helpers.ts';
 
+const plan = (settings: object): AugmentationConfig =>
+  resolveAugmentation(augmentationSchema.parse(settings));
 const off = { rotate: 0, shift: 0, zoom: 0, intensity: 0, noise: 0 };
 const still = { angle: 0, scaleX: 1, scaleY: 1, down: 0, right: 0 };
 
@@ -25,7 +31,7 @@ describe('augmentation', () => {
   const image = Float32Array.from({ length: 40 }, (_, i) => ((i * 7) % 40) / 40);
   const drawn = (settings: object, version: number, key = 'a', seed = 1): Float32Array => {
     const copy = image.slice();
-    augmentImage(copy, size, augmentationSchema.parse({ ...off, ...settings }), seed, key, version);
+    augmentImage(copy, size, plan({ ...off, ...settings }), seed, key, version);
     return copy;
   };
 
@@ -42,7 +48,7 @@ describe('augmentation', () => {
   });
 
   it('never turns left into right unless told to', () => {
-    const { flipHorizontal, flipVertical } = trainingConfigSchema.parse({}).augmentation;
+    const { flipHorizontal, flipVertical } = plan({});
     expect([flipHorizontal, flipVertical]).toEqual([false, false]);
     const mirrored = moveImage(image, size, { ...still, scaleX: -1 });
     const versions = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -65,7 +71,7 @@ describe('augmentation', () => {
 
   it('keeps values in [0, 1] and grey grey', () => {
     const grey = Float32Array.from({ length: 40 }, (_, i) => (i >> 1) / 20);
-    augmentImage(grey, size, augmentationSchema.parse({ ...off, intensity: 1, noise: 0.5 }), 1, 'a', 1);
+    augmentImage(grey, size, plan({ ...off, intensity: 1, noise: 0.5 }), 1, 'a', 1);
     expect(grey.every((value) => value >= 0 && value <= 1)).toBe(true);
     for (let i = 0; i < 40; i += 2) expect(grey[i]).toBe(grey[i + 1]);
   });
@@ -81,7 +87,7 @@ describe('the feature cache', () => {
       network: { ...model, cut: 'two' },
       parameters: model.parameters,
       images: stripes,
-      augmentation: augmentationSchema.parse({}),
+      augmentation: plan({}),
       seed: 5,
       folder,
       batchSize: 4,

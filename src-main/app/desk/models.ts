@@ -9,7 +9,7 @@ import { rankModels } from '../rank-models.ts';
 import { storedRanking } from '../stored-ranking.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { fitOf } from './model-fit.ts';
-import { countsOf } from './plan-description.ts';
+import { trainingFactsOf } from './plan-description.ts';
 import { currentPlan } from './plans.ts';
 
 export const modelHandlers: Handlers<typeof modelCalls> = {
@@ -80,7 +80,7 @@ const startOf = ({ settings }: Plan, modelName: string): string =>
 
 /** Images of the plan's split; before there can be one, all labelled ones count as training images. */
 function subjectOf(desk: Desk, plan: Plan): CostSubject {
-  const counts = countsOf(desk, plan);
+  const counts = trainingFactsOf(desk, plan);
   const labelled = desk.browser().labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
   return {
     train: counts?.counts.train?.images ?? labelled,

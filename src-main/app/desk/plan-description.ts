@@ -1,3 +1,4 @@
+import type { ImageKind } from '../../contract/augmentation-choice.ts';
 import type { Plan, PlanDescription, PlannedPhase, PlannedStage } from '../../contract/calls/plans.ts';
 import type { Split } from '../../contract/dataset.ts';
 import { GraftError } from '../../contract/errors.ts';
@@ -12,16 +13,22 @@ import {
   stagesOf,
   withHead,
 } from '../../models/index.ts';
-import { explainPlan, planPhases, warnOfPlan, type PlanFacts } from '../../training/index.ts';
-import { getSplit } from '../../store/index.ts';
+import {
+  chooseAugmentation,
+  explainPlan,
+  planPhases,
+  warnOfPlan,
+  type PlanFacts,
+} from '../../training/index.ts';
+import { countImageKinds, getSplit, listTrainingExamples } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
-import { previewSplit } from './split-preview.ts';
+import { withDealtSplit } from './split-preview.ts';
 
 /** What a plan does to the network, phase by phase, with what is unwise about it. */
 export function describePlan(desk: Desk, plan: Plan): PlanDescription {
   const { settings: config, preprocessing } = plan;
-  const counts = countsOf(desk, plan);
-  const classes = Math.max(2, counts?.classes.length ?? 2);
+  const known = trainingFactsOf(desk, plan);
+  const classes = Math.max(2, known?.classes.length ?? 2);
   // A head that does not fit the labels is warned of, and counted as a softmax.
   const units = config.head.output === 'sigmoid' && classes === 2 ? 1 : classes;
   const { network, title, inputSize } = networkOf(plan, units);
@@ -51,7 +58,7 @@ export function describePlan(desk: Desk, plan: Plan): PlanDescription {
       trainable: map.reduce((sum, { parameters }) => sum + parameters, 0),
     };
   });
-  const facts: PlanFacts = {
+  const facts: PlanFacts & Required<Pick<PlanFacts, 'augmentation'>> = {
     config,
     preprocessing,
     modelTitle: title,
@@ -66,13 +73,16 @@ export function describePlan(desk: Desk, plan: Plan): PlanDescription {
       trainable: stages.reduce((sum, { trainable }) => sum + trainable, 0),
     },
     cut: last.plan.cut,
-    training: counts && trainingCounts(counts),
+    training: known && trainingCounts(known),
+    augmentation: chooseAugmentation(config.augmentation, known),
   };
   return {
     stages,
     phases: planned,
     parameters: facts.parameters,
     cut: facts.cut,
+    augmentation: facts.augmentation,
+    examples: known?.examples ?? [],
     explanation: explainPlan(facts),
     warnings: warnOfPlan(facts),
   };
@@ -95,20 +105,36 @@ function networkOf(
   return { network: withHead(architecture(shape, 2, added?.variant), classes, head), title, inputSize };
 }
 
-type Counts = Pick<Split, 'classes' | 'counts'>;
+/** What is known of the images that would be trained on. */
+export interface TrainingFacts extends Pick<Split, 'classes' | 'counts'> {
+  kinds: ImageKind[];
+  examples: number[];
+}
+
+const EXAMPLES = 60;
 
 /** Of the chosen split, or of one that would be dealt; null where none can be. */
-export function countsOf(desk: Desk, { split }: Plan): Counts | null {
-  if (split.splitId !== null) return getSplit(desk.session.project.db, split.splitId) ?? null;
+export function trainingFactsOf(desk: Desk, { split }: Plan): TrainingFacts | null {
+  const { db } = desk.session.project;
+  const look = ({ id, classes, counts }: Split): TrainingFacts => ({
+    classes,
+    counts,
+    kinds: countImageKinds(db, { trainingOf: id }),
+    examples: listTrainingExamples(db, id, EXAMPLES),
+  });
+  if (split.splitId !== null) {
+    const chosen = getSplit(db, split.splitId);
+    return chosen && look(chosen);
+  }
   try {
-    return previewSplit(desk, split.options);
+    return withDealtSplit(desk, split.options, look);
   } catch (thrown) {
     if (GraftError.from(thrown).kind === 'bug') throw thrown;
     return null;
   }
 }
 
-function trainingCounts({ classes, counts }: Counts): NonNullable<PlanFacts['training']> {
+function trainingCounts({ classes, counts }: TrainingFacts): NonNullable<PlanFacts['training']> {
   const train = counts.train ?? { images: 0, patients: 0, classes: classes.map(() => 0) };
   return {
     classes: classes.map((name, at) => ({

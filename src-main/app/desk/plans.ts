@@ -1,3 +1,4 @@
+import { resolveAugmentation } from '../../contract/augmentation.ts';
 import { planSchema, type Plan, type planCalls } from '../../contract/calls/plans.ts';
 import { modelCard } from '../../models/index.ts';
 import {
@@ -29,7 +30,7 @@ export const planHandlers: Handlers<typeof planCalls> = {
       path: instance.absolutePath,
       pixelAspect: pixelAspectOf(instance),
       preprocessing: input.preprocessing,
-      augmentation: input.augmentation,
+      augmentation: resolveAugmentation(input.augmentation),
       seed: input.seed,
       key: `${instance.id}/0`,
       versions: input.versions,
@@ -61,6 +62,7 @@ function firstPlan({ session }: Desk): Plan {
     (one) => one.SamplesPerPixel === 3 || one.PhotometricInterpretation === 'PALETTE COLOR',
   );
   return planSchema.parse({
+    settings: { augmentation: { preset: 'auto' } },
     preprocessing: { height: inputSize, width: inputSize, channels: colour ? 3 : 1 },
     split: { options: { predefined: isPlaced(session.project.db) } },
   });

@@ -1,32 +1,40 @@
 import { createSplit } from '../../cohort/index.ts';
 import type { SplitPreview } from '../../contract/calls/plans.ts';
-import type { SplitOptions } from '../../contract/dataset.ts';
+import type { Split, SplitOptions } from '../../contract/dataset.ts';
 import { transaction } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
 
-class Preview extends Error {
-  readonly split: SplitPreview;
+class Seen<Result> extends Error {
+  readonly result: Result;
 
-  constructor(split: SplitPreview) {
-    super('preview');
-    this.split = split;
+  constructor(result: Result) {
+    super('seen');
+    this.result = result;
   }
 }
 
 /**
- * How patients would be dealt, by dealing them and taking it back: the same code, and nothing stored.
+ * Deals patients, lets `look` read what came of it, and takes it back: the same code as for good, and nothing stored.
  *
  * @throws GraftError what `createSplit` throws
  */
-export function previewSplit({ session: { project } }: Desk, options: SplitOptions): SplitPreview {
+export function withDealtSplit<Result>(
+  { session: { project } }: Desk,
+  options: SplitOptions,
+  look: (split: Split) => Result,
+): Result {
   try {
     transaction(project.db, () => {
-      const { classes, counts, leftOut } = createSplit(project, options);
-      throw new Preview({ classes, counts, leftOut });
+      throw new Seen(look(createSplit(project, options)));
     });
   } catch (thrown) {
-    if (thrown instanceof Preview) return thrown.split;
+    if (thrown instanceof Seen) return thrown.result as Result;
     throw thrown;
   }
   throw new Error('The preview came to nothing.');
+}
+
+/** How patients would be dealt. */
+export function previewSplit(desk: Desk, options: SplitOptions): SplitPreview {
+  return withDealtSplit(desk, options, ({ classes, counts, leftOut }) => ({ classes, counts, leftOut }));
 }

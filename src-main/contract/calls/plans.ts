@@ -2,12 +2,9 @@ import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
 import { preprocessingSpec, splitOptions, type Split } from '../dataset.ts';
 import { approaches } from '../run.ts';
-import {
-  augmentationSchema,
-  trainingConfigSchema,
-  type FreezeMapRow,
-  type TrainingConfig,
-} from '../training.ts';
+import type { AugmentationChoice } from '../augmentation-choice.ts';
+import { augmentationSchema } from '../augmentation.ts';
+import { trainingConfigSchema, type FreezeMapRow, type TrainingConfig } from '../training.ts';
 
 const chosenSplit = z.object({
   /** A stored split; null to deal a new one with `options`. */
@@ -65,6 +62,10 @@ export interface PlanDescription {
   parameters: { total: number; trainable: number };
   /** Last stage whose output is computed once and kept; null when nothing is. */
   cut: string | null;
+  /** What the plan's augmentation means for its training images. */
+  augmentation: AugmentationChoice;
+  /** Some of the images that it would train on, of as many patients and classes as possible. */
+  examples: number[];
   /** What the plan does, in sentences. */
   explanation: string[];
   warnings: PlanWarning[];

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSchema, type Plan, type PlanDescription } from '../../../src-main/contract/calls/plans.ts';
+import { resolveAugmentation } from '../../../src-main/contract/augmentation.ts';
 import { PlanState } from '../../../src-renderer/state/plan.svelte.ts';
 import { playBridge } from '../bridge.ts';
 
@@ -30,6 +31,15 @@ function describePlan(plan: Plan): PlanDescription {
     phases: [],
     parameters: { total: 80, trainable: 0 },
     cut: null,
+    augmentation: {
+      preset: 'custom',
+      suits: 'custom',
+      reason: '',
+      sides: 'unclear',
+      sideReasons: [],
+      config: resolveAugmentation(plan.settings.augmentation),
+    },
+    examples: [],
     explanation: [],
     warnings: [],
   };

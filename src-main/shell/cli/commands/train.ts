@@ -22,9 +22,14 @@ import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
 import { decimal, wholeNumber, window } from '../options.ts';
 import { runTable } from '../run-table.ts';
+import {
+  addAugmentationOptions,
+  augmentationSettings,
+  type AugmentationFlags,
+} from './augmentation-options.ts';
 import { addSplitOptions, splitChoice, type SplitFlags } from './split-options.ts';
 
-interface TrainFlags extends SplitFlags {
+interface TrainFlags extends SplitFlags, AugmentationFlags {
   project?: string;
   resume?: number;
   plan?: string;
@@ -54,13 +59,6 @@ interface TrainFlags extends SplitFlags {
   testVersions?: number;
   patience?: number;
   monitor?: Monitor;
-  augment: boolean;
-  flip?: 'horizontal' | 'vertical' | 'both';
-  rotate?: number;
-  shift?: number;
-  zoom?: number;
-  intensity?: number;
-  noise?: number;
   seed?: number;
   engine?: 'compiled' | 'tensorflow' | 'reference';
   threads?: number;
@@ -91,6 +89,7 @@ export function trainCommand(program: Command, context: CliContext): void {
   addSplitOptions(command);
   addModelOptions(command);
   addLearningOptions(command);
+  addAugmentationOptions(command);
   addImageOptions(command);
   command
     .addOption(new Option('--only <approaches...>', 'train only these (default: all)').choices(approaches))
@@ -108,7 +107,8 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p brain', 'everything at its default'],
     ['train -p brain --freeze-until stage3 --epochs 20', 'graft models lists the stages'],
     ['train -p two --dataset "Hospital A" --evaluate-on "Hospital B"', 'train at one hospital, test at both'],
-    ['train -p brain --flip horizontal --rotate 15', 'stronger augmentation'],
+    ['train -p brain --augmentation mr --rotate 20', 'what suits MR, turned further'],
+    ['train -p skin --flip both --elastic 0.03 --erase 0.1', 'stronger augmentation'],
     ['train -p brain --only fine-tuned --seed 8', 'one approach, another seed'],
     ['train -p chest --output sigmoid', 'two classes by one number'],
     ['train -p brain --plan plan.yaml --seed 8', 'a plan from a file; the seed from here'],
@@ -167,19 +167,6 @@ function addLearningOptions(command: Command): void {
 
 function addImageOptions(command: Command): void {
   command
-    .option('--no-augment', 'show training images as they are')
-    .addOption(
-      new Option('--flip <axes>', 'mirror images; off by default, because sides matter').choices([
-        'horizontal',
-        'vertical',
-        'both',
-      ]),
-    )
-    .option('--rotate <degrees>', 'largest turn (default: 8)', decimal(0, 180))
-    .option('--shift <share>', 'largest shift (default: 0.04)', decimal(0, 0.5))
-    .option('--zoom <share>', 'largest change of scale (default: 0.08)', decimal(0, 0.5))
-    .option('--intensity <share>', 'largest change of brightness and contrast (default: 0.08)', decimal(0, 1))
-    .option('--noise <deviation>', 'added noise (default: 0.01)', decimal(0, 0.5))
     .option('--size <pixels>', "side of the images (default: the model's own)", wholeNumber(16))
     .addOption(
       new Option(
@@ -202,13 +189,17 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
   const project = projectFolder(flags.project);
   const reporting: Reporting = { signal: context.signal(), onProgress: context.onProgress };
   let resumable = flags.resume;
-  const begin: Pick<TrainOptions, 'onStart' | 'onWarnings'> = {
+  const begin: Pick<TrainOptions, 'onStart' | 'onWarnings' | 'onAugmentation'> = {
     onStart: ({ runs, split }) => {
       resumable = runs[0].id;
       const names = runs.map(({ id, approach }) => `${id} ${approach}`).join(', ');
       note(`Split ${split.id}, runs ${names}.`);
     },
     onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
+    onAugmentation: ({ preset, explanation, warnings }) => {
+      note(`Augmentation ${preset}: ${explanation.join(' ')}`);
+      for (const { text, advice } of warnings) note(`Warning: ${text} ${advice}`);
+    },
   };
   const options = trainOptions(flags, flags.plan === undefined ? {} : app.readPlanFile(flags.plan));
   if (flags.findRate) return print(sweepText(await app.findLearningRate(project, options, reporting)));
@@ -265,12 +256,15 @@ const reportText = ({ runs }: TrainReport): string =>
 export function trainOptions(flags: TrainFlags, plan: PlanInput = {}): TrainOptions {
   const { splitId, options } = plan.split ?? {};
   const approaches = flags.only ?? plan.approaches;
+  const { augmentation, ...rest } = plan.settings ?? {};
+  // Whoever names a preset wants it in place of what the plan says of augmentation.
+  const below = flags.augmentation || !augmentation ? rest : { ...rest, augmentation };
   return {
     split: over(
       { ...(splitId === undefined || splitId === null ? {} : { splitId }), ...(options ? { options } : {}) },
       splitChoice(flags),
     ),
-    settings: over(plan.settings ?? {}, settingsOf(flags)),
+    settings: over(below, settingsOf(flags)),
     preprocessing: over(plan.preprocessing ?? {}, preprocessingOf(flags)),
     ...(approaches ? { approaches } : {}),
   };
@@ -291,9 +285,7 @@ const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function settingsOf(flags: TrainFlags): TrainingSettings {
-  const { model, weights, freeze, patience, monitor, optimizer, dropout, augment, flip } = flags;
-  const { rotate, shift, zoom, intensity, noise } = flags;
-  const still = { rotate: 0, shift: 0, zoom: 0, intensity: 0, noise: 0, variants: 1 };
+  const { model, weights, freeze, patience, monitor, optimizer, dropout } = flags;
   return defined({
     modelName: model,
     initial: weights === undefined ? undefined : initialWeights(weights),
@@ -319,17 +311,7 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     testVersions: flags.testVersions,
     optimizer: optimizer === undefined ? undefined : { kind: optimizer },
     earlyStopping: defined({ patience, monitor }),
-    augmentation: augment
-      ? defined({
-          rotate,
-          shift,
-          zoom,
-          intensity,
-          noise,
-          flipHorizontal: flip === undefined ? undefined : flip !== 'vertical',
-          flipVertical: flip === undefined ? undefined : flip !== 'horizontal',
-        })
-      : still,
+    augmentation: augmentationSettings(flags),
   });
 }
 
