@@ -5,7 +5,7 @@ import { GraftError } from '../contract/errors.ts';
 import type { Parameters } from '../engine/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { initialiseParameters } from './initialise.ts';
-import { checkNetwork, type Network, outputShapes } from './network.ts';
+import { checkNetwork, type Network, outputShapes, variants } from './network.ts';
 import { type OutputKind, outputKinds, sharesOneOutput } from './output.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import { assignTensors, readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -34,7 +34,7 @@ const modelFile = z.object({
   version: z.literal(VERSION),
   network: z.object({
     name: z.string(),
-    variant: z.enum(['keras', 'torchvision']).optional(),
+    variant: z.enum(variants).optional(),
     inputShape: z.tuple([
       z.number().int().positive(),
       z.number().int().positive(),

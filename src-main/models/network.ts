@@ -98,9 +98,11 @@ export type LayerOf<Kind extends LayerKind> = Extract<Layer, { kind: Kind }>;
 
 /**
  * Keras and torchvision build networks of the same name with small differences (what is padded, where the stride is,
- * the epsilon of normalisation): weights of one compute something else in the other.
+ * the epsilon of normalisation): weights of one compute something else in the other. `keras-2018` is Keras's ResNet-50 before 2019, with
+ * an epsilon of 1e-3.
  */
-export type Variant = 'keras' | 'torchvision';
+export const variants = ['keras', 'keras-2018', 'torchvision'] as const;
+export type Variant = (typeof variants)[number];
 
 /**
  * A network as data: layers in an order in which each comes after its inputs; the first is the input, the last the

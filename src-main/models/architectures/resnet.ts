@@ -5,11 +5,16 @@ import type { Network, Variant } from '../network.ts';
 type Depths = readonly [number, number, number, number];
 
 const NORMALIZATION = { epsilon: 1.001e-5, momentum: 0.99 };
+const NORMALIZATIONS = {
+  keras: NORMALIZATION,
+  'keras-2018': { ...NORMALIZATION, epsilon: 1e-3 },
+  torchvision: TORCHVISION,
+};
 
 /**
  * ResNet of bottleneck blocks as in Keras (`keras.applications.ResNet50`, version 1: the stride in the first 1×1
  * convolution, biases in all), after He et al. 2016. Stages conv1 … conv5 and head; layer names are Keras's. torchvision's has
- * the stride in the 3×3 convolution ("version 1.5") and no biases.
+ * the stride in the 3×3 convolution ("version 1.5") and no biases; Keras's of before 2019 has another epsilon.
  */
 function bottleneckResnet(
   name: string,
@@ -18,8 +23,8 @@ function bottleneckResnet(
   depths: Depths,
   variant: Variant,
 ): Network {
-  const useBias = variant === 'keras';
-  const b = new NetworkBuilder(name, inputShape, 'conv1', useBias ? NORMALIZATION : TORCHVISION, variant);
+  const useBias = variant !== 'torchvision';
+  const b = new NetworkBuilder(name, inputShape, 'conv1', NORMALIZATIONS[variant], variant);
   stem(b, useBias);
   depths.forEach((blocks, at) => {
     const stage = `conv${at + 2}`;
@@ -34,7 +39,7 @@ function bottleneckResnet(
         b.conv2d(`${base}_0_conv`, filters * 4, 1, { strides, padding: 'valid', useBias }, x);
         shortcut = b.normalize(`${base}_0_bn`);
       }
-      const first = variant === 'keras' ? strides : 1;
+      const first = variant === 'torchvision' ? 1 : strides;
       b.conv2d(`${base}_1_conv`, filters, 1, { strides: first, padding: 'valid', useBias }, x);
       b.normalize(`${base}_1_bn`);
       b.activate(`${base}_1_relu`);

@@ -18,17 +18,19 @@ export function units(name: string, count: number): Float64Array {
 /** A network's weights by the formula of make_references.py. */
 export function formulaParameters(network: Network): Parameters {
   const parameters = new Parameters();
-  for (const { name, weight, shape } of parameterSpecs(network)) {
-    const u = units(name, sizeOf(shape));
-    const { data } = parameters.add(name, shape);
-    if (weight === 'gamma') u.forEach((value, i) => (data[i] = 0.6 + 0.4 * value));
-    else if (weight === 'moving_variance') u.forEach((value, i) => (data[i] = 0.5 + value));
-    else {
-      const limit = limitOf(weight, shape);
-      u.forEach((value, i) => (data[i] = (2 * value - 1) * limit));
-    }
-  }
+  for (const { name, shape } of parameterSpecs(network))
+    parameters.add(name, shape).data.set(formulaValues(name, shape));
   return parameters;
+}
+
+/** A weight by its name, `layer/weight`: `values` of make_references.py. */
+export function formulaValues(name: string, shape: readonly number[]): Float32Array {
+  const weight = name.slice(name.lastIndexOf('/') + 1);
+  const u = units(name, sizeOf(shape));
+  if (weight === 'gamma') return Float32Array.from(u, (value) => 0.6 + 0.4 * value);
+  if (weight === 'moving_variance') return Float32Array.from(u, (value) => 0.5 + value);
+  const limit = limitOf(weight, shape);
+  return Float32Array.from(u, (value) => (2 * value - 1) * limit);
 }
 
 function limitOf(weight: string, shape: readonly number[]): number {

@@ -11,10 +11,24 @@ export function kerasNamings(network: Network, file: WeightFile): Naming[] {
   const plain: Naming = { source: 'Keras', separator: '/', layer: (name) => name, weights: weightNames };
   return [
     plain,
+    ...(network.name === 'resnet50' ? [{ ...plain, ...RESNET_2018 }] : []),
     ...(network.name === 'inception_v3' ? [{ ...plain, layer: bySession(file) }] : []),
     numbered(network),
   ];
 }
+
+/** ResNet-50 of before 2019: `conv3_block2_1_conv` → `res3b_branch2a`, as in Caffe. */
+const RESNET_2018: Pick<Naming, 'source' | 'variant' | 'layer'> = {
+  source: 'Keras before 2019',
+  variant: 'keras-2018',
+  layer: (name) => {
+    const [, stage, block, part, kind] = /^conv(\d)_block(\d)_(\d)_(conv|bn)$/.exec(name) ?? [];
+    if (stage === undefined)
+      return { conv1_conv: 'conv1', conv1_bn: 'bn_conv1', predictions: 'fc1000' }[name] ?? null;
+    const branch = part === '0' ? '1' : `2${'abc'[Number(part) - 1]}`;
+    return `${kind === 'conv' ? 'res' : 'bn'}${stage}${'abcdef'[Number(block) - 1]}_branch${branch}`;
+  },
+};
 
 /** Keras 3 calls the filters of depthwise convolutions what it calls all others. */
 const weightNames = ({ weight }: ParameterSpec): string[] =>

@@ -64,7 +64,7 @@ function candidates(file: WeightFile, card: ModelCard): WeightMatch[] {
   const first = parameterSpecs(network)[0].layer;
   return namings.flatMap((naming) =>
     prefixes(file, naming.layer(first), naming.separator).map((prefix) =>
-      fit(file, card, variant, naming, finder(file, naming, prefix)),
+      fit(file, card, naming.variant ?? variant, naming, finder(file, naming, prefix)),
     ),
   );
 }
