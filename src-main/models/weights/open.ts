@@ -45,6 +45,7 @@ export async function detectFormat(path: string): Promise<WeightFormat> {
     if (head.length >= 9 && head[8] === 0x7b && headerFits(head, file.size)) return 'safetensors';
     const tfjs = extname(path).toLowerCase() === '.json' || begins(0x7b) ? tfjsFormat(file) : null;
     if (tfjs !== null) return tfjs;
+    if (isHdf5(file)) return 'keras-h5';
     if (isShard(path))
       throw notWeights(path, 'a part of the weights of TensorFlow.js', 'model.json beside it');
     throw notWeights(
@@ -54,6 +55,13 @@ export async function detectFormat(path: string): Promise<WeightFormat> {
   } finally {
     file.close();
   }
+}
+
+/** A block of the user's own may come first, of 512 bytes or a power of two times that. */
+function isHdf5(file: ByteFile): boolean {
+  for (let at = 512; at + HDF5.length <= file.size; at *= 2)
+    if (file.read(at, HDF5.length).every((byte, place) => byte === HDF5[place])) return true;
+  return false;
 }
 
 /** Called so by the converter of TensorFlow.js and by its own way of saving. */

@@ -50,7 +50,7 @@ describe('an HDF5 file that means ill', () => {
     }
   };
 
-  it.each(['model.h5', 'numbered.weights.h5', 'model.keras', 'keras2.h5'])(
+  it.each(['model.h5', 'numbered.weights.h5', 'model.keras', 'keras2.h5', 'bfloat16.weights.h5'])(
     'is refused, or read as it is, wherever %s is cut or changed',
     async (name) => {
       const whole = readFileSync(file(name));
@@ -88,6 +88,12 @@ describe('an HDF5 file that means ill', () => {
       weights.close();
     },
   );
+
+  it('is refused by the name of what packed it, where the library cannot unpack it', async () => {
+    expect(await outcome(readFileSync(file('hostile/lzf.h5')), '.h5')).toBe(
+      'Expected arrays that are plain or packed by deflate (gzip), found first/kernel packed by LZF in hostile.h5. Save the weights again without compression.',
+    );
+  });
 
   it('leaves no unpacked archive behind', async () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('graft-keras-'));

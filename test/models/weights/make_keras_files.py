@@ -90,6 +90,22 @@ with h5py.File(FOLDER / "keras1.h5", "w") as file:
     group.create_dataset("first_W_1:0", data=old["first/kernel"])
     group.create_dataset("first_b_1:0", data=old["first/bias"])
 
+# As scripts on other machines write them: the highest byte first, behind a block of the user's own.
+with h5py.File(FOLDER / "big-endian.h5", "w", userblock_size=1024) as file:
+    file["first/kernel"] = old["first/kernel"].astype(">f4")
+    file["first/bias"] = old["first/bias"].astype(">f2")
+    file["first/wide"] = old["first/bias"].astype(">f8")
+    file["first/whole"] = old["first/bias"].astype(">i4")
+with h5py.File(FOLDER / "hostile" / "lzf.h5", "w") as file:
+    file.create_dataset("first/kernel", data=np.zeros((40, 40), "float32"), compression="lzf")
+
+# A model whose weights are bfloat16.
+keras.config.set_dtype_policy("bfloat16")
+narrow = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="first"), keras.layers.BatchNormalization(name="first_bn")])
+narrow.save(FOLDER / "bfloat16.keras")
+narrow.save_weights(FOLDER / "bfloat16.weights.h5")
+keras.config.set_dtype_policy("float32")
+
 half = dict(old)
 half["first/kernel"] = old["first/kernel"].astype("float16")
 expected = {
@@ -100,5 +116,8 @@ expected = {
     "nested.keras": listed(by_number(nested)),
     "keras2.h5": listed(half),
     "keras1.h5": listed(old),
+    "big-endian.h5": listed({**old, "first/wide": old["first/bias"], "first/whole": old["first/bias"]}),
+    "bfloat16.keras": listed(by_number(narrow)),
+    "bfloat16.weights.h5": listed(by_number(narrow)),
 }
 (FOLDER / "expected-keras.json").write_text(json.dumps(expected) + "\n")

@@ -1,4 +1,6 @@
-import h5wasm, { type Dataset, type File, type Group, type Metadata } from 'h5wasm';
+import h5wasm, { type Attribute, type Dataset, type File, type Group, type Metadata } from 'h5wasm';
+import { basename } from 'node:path';
+import { GraftError } from '../../../contract/errors.ts';
 import { ByteFile } from '../byte-file.ts';
 import { type NumberType, toFloat32 } from '../number-types.ts';
 import type { FileTensor } from '../weight-file.ts';
@@ -12,6 +14,15 @@ const LARGEST_ARRAY = 2 ** 30;
 const LARGEST_CHUNK = 2 ** 20;
 /** Deflate, shuffle and checksum: what Keras and h5py use. */
 const KNOWN_FILTERS = new Set([1, 2, 3]);
+/** What people's scripts pack with besides, and the HDF5 library does not unpack by itself. */
+const FILTER_NAMES: Record<number, string> = {
+  4: 'szip',
+  307: 'bzip2',
+  32000: 'LZF',
+  32001: 'Blosc',
+  32004: 'LZ4',
+  32015: 'Zstandard',
+};
 
 export interface Hdf5Arrays {
   /** By their whole paths, without the first slash. */
@@ -136,7 +147,7 @@ interface Room {
 
 function tensorOf(dataset: Dataset, name: string, file: ByteFile, room: Room): FileTensor | null {
   const metadata = dataset.metadata;
-  const type = numberType(metadata);
+  const type = numberType(metadata) ?? (isBfloat16(dataset) ? 'BF16' : undefined);
   // Texts and records are no weights.
   if (!type) return null;
   // h5wasm hands out no half precision; as whole numbers of two bytes it does, and the bits are the same.
@@ -146,8 +157,8 @@ function tensorOf(dataset: Dataset, name: string, file: ByteFile, room: Room): F
   const bytes = count * metadata.size;
   const { filters } = dataset;
   const packed = filters.length > 0;
-  if (filters.some(({ id }) => !KNOWN_FILTERS.has(id)))
-    throw file.wrong(`the array ${name} packed in an unknown way`);
+  const unknown = filters.find(({ id }) => !KNOWN_FILTERS.has(id));
+  if (unknown) throw packedOtherwise(file, name, unknown.id);
   const chunk = (metadata.chunks ?? []).reduce((product, extent) => product * Number(extent), metadata.size);
   const sound = shape.length <= 8 && Number.isSafeInteger(bytes) && bytes <= LARGEST_ARRAY;
   room[packed ? 'packed' : 'plain'] -= bytes;
@@ -181,9 +192,29 @@ const FLOATS: Record<number, NumberType> = { 2: 'F16', 4: 'F32', 8: 'F64' };
 const SIGNED: Record<number, NumberType> = { 1: 'I8', 2: 'I16', 4: 'I32', 8: 'I64' };
 const UNSIGNED: Record<number, NumberType> = { 1: 'U8', 2: 'U16', 4: 'U32', 8: 'U64' };
 
-/** Classes 0 and 1 are whole and floating-point numbers (H5T_class_t). */
-function numberType({ type, size, signed, littleEndian }: Metadata): NumberType | undefined {
-  if (!littleEndian && size > 1) return undefined;
+const packedOtherwise = (file: ByteFile, name: string, id: number): GraftError =>
+  new GraftError(
+    'weights-file',
+    `Expected arrays that are plain or packed by deflate (gzip), found ${name} packed by ${FILTER_NAMES[id] ?? `the filter ${id}`} in ${basename(file.path)}. Save the weights again without compression.`,
+  );
+
+/** H5T_class_t. */
+const STRING = 3;
+const OPAQUE = 5;
+
+/**
+ * Keras 3 keeps bfloat16 as two bytes of which HDF5 knows nothing, with a text beside them that says so. Nothing else has both, and the
+ * text is not read: it lies in the file's heap, and a damaged one keeps the library busy without end.
+ */
+function isBfloat16(dataset: Dataset): boolean {
+  const { type, size } = dataset.metadata;
+  if (type !== OPAQUE || size !== 2) return false;
+  const said = dataset.attrs.dtype as Attribute | undefined;
+  return said?.metadata.type === STRING;
+}
+
+/** Classes 0 and 1 are whole and floating-point numbers (H5T_class_t), which the library hands out in this machine's order of bytes. */
+function numberType({ type, size, signed }: Metadata): NumberType | undefined {
   if (type === 1) return FLOATS[size];
   if (type === 0) return (signed ? SIGNED : UNSIGNED)[size];
   return undefined;
