@@ -1,4 +1,9 @@
-import { importFolder as importIntoProject, importLabels, labelsFromFolders } from '../cohort/index.ts';
+import {
+  importFolder as importIntoProject,
+  importLabels,
+  type LabelOptions,
+  labelsFromFolders,
+} from '../cohort/index.ts';
 import type { ImportReport, LabelReport } from '../contract/instances.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './train-model.ts';
@@ -10,7 +15,11 @@ export interface ImportFolderOptions {
   labels?: string;
   /** Takes each image's label from the folder that it lies in. */
   labelsFromFolders?: boolean;
+  /** Of the CSV file: whether an image may show several findings; and what an empty cell means. */
+  findings?: FindingOptions;
 }
+
+export type FindingOptions = Pick<LabelOptions, 'multiLabel' | 'blank'>;
 
 /** What was indexed, and what came of the labels; null when none were asked for. */
 export interface ImportedFolder {
@@ -39,7 +48,9 @@ export async function importFolder(
       ...(name === undefined ? {} : { name }),
     });
     const source = images.source.name;
-    if (labels !== undefined) return { images, labels: await importLabels(project, labels, { source }) };
+    if (labels !== undefined) {
+      return { images, labels: await importLabels(project, labels, { source, ...options.findings }) };
+    }
     if (options.labelsFromFolders) return { images, labels: labelsFromFolders(project, { source }) };
     return { images, labels: null };
   });
@@ -51,6 +62,11 @@ export async function importFolder(
  * @param source only images of this source; default all
  * @throws GraftError what the cohort's `importLabels` throws
  */
-export function labelImages({ project }: Session, path: string, source?: string): Promise<LabelReport> {
-  return importLabels(project, path, source === undefined ? {} : { source });
+export function labelImages(
+  { project }: Session,
+  path: string,
+  source?: string,
+  findings: FindingOptions = {},
+): Promise<LabelReport> {
+  return importLabels(project, path, { ...findings, ...(source === undefined ? {} : { source }) });
 }

@@ -11,7 +11,13 @@ import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
 import { exportModel, type ExportOptions } from './export-model.ts';
-import { importFolder, labelImages, type ImportedFolder, type ImportFolderOptions } from './import-folder.ts';
+import {
+  importFolder,
+  labelImages,
+  type FindingOptions,
+  type ImportedFolder,
+  type ImportFolderOptions,
+} from './import-folder.ts';
 import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
@@ -37,6 +43,7 @@ export type {
   EvaluateOptions,
   EvaluateReport,
   ExportOptions,
+  FindingOptions,
   ImportedFolder,
   ImportFolderOptions,
   ModelList,
@@ -68,7 +75,12 @@ export interface App {
     options?: ImportFolderOptions,
     reporting?: Reporting,
   ): Promise<ImportedFolder>;
-  labelImages(project: string, labels: string, source?: string): Promise<LabelReport>;
+  labelImages(
+    project: string,
+    labels: string,
+    source?: string,
+    findings?: FindingOptions,
+  ): Promise<LabelReport>;
   createSplit(project: string, choice: SplitChoice): Promise<Split>;
   trainModel(project: string, options?: TrainOptions, reporting?: Reporting): Promise<TrainReport>;
   /** Tries learning rates for a plan; nothing is kept. */

@@ -22,6 +22,7 @@ import {
 import { findDuplicates, type HashedSample } from './duplicates.ts';
 import { compareText, counted, identity } from './identity.ts';
 import { splitHash } from './split-hash.ts';
+import { findingsName } from './split-kinds.ts';
 import {
   buildTensorCache,
   currentRecords,
@@ -81,6 +82,7 @@ export function loadDataset(
   const dataset = {
     splitId,
     classes: split.classes,
+    multiLabel: split.multiLabel ?? false,
     cachePath: cache.path,
     height: preprocessing.height,
     width: preprocessing.width,
@@ -123,10 +125,10 @@ function readSplit(project: ReadableProject, splitId: number): ReadSplit {
   const instances = new Map(found.map((instance) => [instance.id, instance]));
   const present = members.filter(({ instanceId }) => instances.has(instanceId));
   const hash = splitHash(
-    present.map(({ instanceId, role, classIndex }) => ({
+    present.map(({ instanceId, role, classIndex, findings }) => ({
       identity: identity(instances.get(instanceId) as InstanceSummary),
       role,
-      className: split.classes[classIndex],
+      className: findings ? findingsName(findings, split.classes) : split.classes[classIndex],
     })),
   );
   if (hash === split.hash) return { split, members, instances };
@@ -193,7 +195,7 @@ function collectSamples(
   let missing = 0;
   for (const { instance, frameIndex } of requestedFrames(ordered, preprocessing.frames)) {
     const key = frameKey(instance.id, frameIndex);
-    const { role, classIndex } = byId.get(instance.id) as SplitMember;
+    const { role, classIndex, findings } = byId.get(instance.id) as SplitMember;
     const cacheIndex = records.get(key);
     const hash = hashes.get(key);
     const failure = failures.get(key);
@@ -209,6 +211,7 @@ function collectSamples(
       instanceId: instance.id,
       frameIndex,
     };
+    if (findings) sample.findings = findings;
     if (instance.SOPInstanceUID !== null) sample.sopInstanceUID = instance.SOPInstanceUID;
     const group = groups.get(instance.id);
     if (group !== null && group !== undefined) sample.group = String(group);
@@ -234,8 +237,10 @@ function missingClassWarnings(dataset: Omit<Dataset, 'warnings'>): DatasetWarnin
   const { train, validation, test, evaluationSets, classes } = dataset;
   return Object.entries({ train, validation, test, ...evaluationSets }).flatMap(([role, samples]) => {
     if (samples.length === 0) return [];
-    const there = new Set(samples.map(({ label }) => label));
-    const missing = classes.filter((_, index) => !there.has(index));
+    const missing = classes.filter(
+      (_, index) =>
+        !samples.some(({ label, findings }) => (findings ? findings[index] === 1 : label === index)),
+    );
     if (missing.length === 0) return [];
     const message = `There is no image of ${missing.join(', ')} in ${role}.`;
     return [{ kind: 'class-missing' as const, count: missing.length, message, instanceIds: [] }];

@@ -1,4 +1,5 @@
 import type { DatasetWarning, ExcludedSample, Sample } from '../contract/dataset.ts';
+import { findingsText } from '../store/index.ts';
 import { counted } from './identity.ts';
 
 /** A sample with the hash of its pixels. */
@@ -85,10 +86,10 @@ function duplicateWarnings(
 
 function conflictWarnings(samples: readonly HashedSample[], classes: readonly string[]): DatasetWarning[] {
   const conflicts = [...Map.groupBy(samples, ({ hash }) => hash).values()].filter(
-    (group) => new Set(group.map(({ sample }) => sample.label)).size > 1,
+    (group) => new Set(group.map(({ sample }) => labelText(sample, classes))).size > 1,
   );
   if (conflicts.length === 0) return [];
-  const labels = [...new Set(conflicts[0].map(({ sample }) => classes[sample.label]))];
+  const labels = [...new Set(conflicts[0].map(({ sample }) => labelText(sample, classes)))];
   return [
     {
       kind: 'conflicting-labels',
@@ -98,3 +99,8 @@ function conflictWarnings(samples: readonly HashedSample[], classes: readonly st
     },
   ];
 }
+
+const labelText = ({ label, findings }: Sample, classes: readonly string[]): string =>
+  findings
+    ? findingsText(Object.fromEntries(classes.map((name, at) => [name, findings[at]])))
+    : classes[label];

@@ -6,15 +6,39 @@ export type LabelKey = 'sopInstanceUID' | 'path' | 'patientId';
 
 export interface LabelColumns {
   keys: Partial<Record<LabelKey, number>>;
-  label: number;
+  /** Null where each finding has a column of its own. */
+  label: number | null;
   split: number | null;
 }
 
 const names: Record<LabelKey | 'label' | 'split', string[]> = {
   sopInstanceUID: ['sopinstanceuid', 'sopuid', 'instanceuid', 'imageuid', 'uid'],
-  path: ['path', 'file', 'filename', 'filepath', 'image', 'imagepath', 'imagefile', 'dicom', 'dicompath'],
+  path: [
+    'path',
+    'file',
+    'filename',
+    'filepath',
+    'image',
+    'imageindex',
+    'imagepath',
+    'imagefile',
+    'dicom',
+    'dicompath',
+  ],
   patientId: ['patientid', 'patient', 'subjectid', 'subject', 'pid'],
-  label: ['label', 'labels', 'class', 'classname', 'diagnosis', 'finding', 'category', 'target', 'y'],
+  label: [
+    'label',
+    'labels',
+    'class',
+    'classname',
+    'diagnosis',
+    'finding',
+    'findings',
+    'findinglabels',
+    'category',
+    'target',
+    'y',
+  ],
   split: ['split', 'subset', 'partition', 'set', 'usage'],
 };
 
@@ -26,7 +50,7 @@ const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}
 /**
  * Finds the columns of a label file by their names; others are ignored.
  *
- * @throws GraftError `labels-no-header`, `labels-no-key`, `labels-no-label-column`
+ * @throws GraftError `labels-no-header`, `labels-no-key`
  */
 export function findLabelColumns(header: readonly string[], path: string): LabelColumns {
   const plainHeader = header.map(plain);
@@ -41,13 +65,6 @@ export function findLabelColumns(header: readonly string[], path: string): Label
       `${path} needs a first line that names its columns, such as path,label; none of the ${header.length} in its first line is a name that Graft knows. Add or rename them.`,
     );
   }
-  const label = find('label');
-  if (label === null) {
-    throw new GraftError(
-      'labels-no-label-column',
-      `${path} needs a column label; found: ${header.join(', ')}. Rename the one that holds the classes.`,
-    );
-  }
   const keys: LabelColumns['keys'] = {};
   for (const key of ['sopInstanceUID', 'path', 'patientId'] as const) {
     const column = find(key);
@@ -59,7 +76,16 @@ export function findLabelColumns(header: readonly string[], path: string): Label
       `${path} needs a column path, sop_instance_uid or patient_id; found: ${header.join(', ')}. Rename one of them.`,
     );
   }
-  return { keys, label, split: find('split') };
+  return { keys, label: find('label'), split: find('split') };
+}
+
+/** @throws GraftError `labels-no-label-column` */
+export function requireLabelColumn({ label }: LabelColumns, header: readonly string[], path: string): number {
+  if (label !== null) return label;
+  throw new GraftError(
+    'labels-no-label-column',
+    `${path} needs a column label, or one column of 0 and 1 for each finding; found: ${header.join(', ')}. Rename the one that holds the classes.`,
+  );
 }
 
 const roles: Record<string, SplitRole> = {

@@ -1,6 +1,6 @@
 import type { LabelProblem, LabelProblemKind, LabelReport } from '../contract/instances.ts';
 import { splitRoles } from '../contract/dataset.ts';
-import type { LabelToStore, ReadableDatabase } from '../store/index.ts';
+import type { FindingsToStore, LabelToStore, ReadableDatabase } from '../store/index.ts';
 import { listInstances, listLabels } from '../store/index.ts';
 import { compareNames, counted } from './identity.ts';
 
@@ -16,6 +16,45 @@ const problemSentences: Record<LabelProblemKind, (count: number) => string> = {
   'split-conflict': (count) =>
     `${counted(count, 'image is', 'images are')} given different splits and ${count === 1 ? 'gets' : 'get'} none.`,
 };
+
+/** The same of findings, an image having any number of them. */
+export function findingReport(
+  db: ReadableDatabase,
+  labelSetId: number,
+  done: {
+    labels: readonly FindingsToStore[];
+    names: readonly string[];
+    rows: number;
+    matchedRows: number;
+    problems: LabelProblem[];
+  },
+): LabelReport {
+  const { labels, names } = done;
+  const carried = labels.flatMap(({ instanceId, findings, role }) =>
+    names.flatMap((className) => (findings[className] === 1 ? [{ instanceId, className, role }] : [])),
+  );
+  const report = labelReport(db, labelSetId, { ...done, labels: carried });
+  const byName = new Map(report.classes.map((one) => [one.name, one]));
+  const predefined: LabelReport['predefined'] = {};
+  for (const role of splitRoles) {
+    const count = labels.filter((label) => label.role === role).length;
+    if (count > 0) predefined[role] = count;
+  }
+  const complete = {
+    ...report,
+    classes: names.map((name) => byName.get(name) ?? { name, images: 0, patients: 0 }),
+    labelledImages: labels.length,
+    predefined,
+    findings: {
+      none: labels.filter(({ findings }) => !Object.values(findings).includes(1)).length,
+      unknown: labels.reduce(
+        (sum, { findings }) => sum + names.filter((name) => (findings[name] ?? null) === null).length,
+        0,
+      ),
+    },
+  };
+  return { ...complete, sentences: sentencesOf(complete) };
+}
 
 /** Puts together what came of labelling: counts, and the same in sentences. */
 export function labelReport(
@@ -57,12 +96,20 @@ export function labelReport(
 }
 
 function sentencesOf(report: Omit<LabelReport, 'sentences'>): string[] {
-  const { classes, rows, matchedRows, labelledImages, unlabelledImages, predefined, problems } = report;
+  const { classes, rows, matchedRows, labelledImages, unlabelledImages, predefined, problems, findings } =
+    report;
   const perClass = classes.map(({ name, images }) => `${name} ${images.toLocaleString('en')}`).join(', ');
   const places = Object.entries(predefined).map(([role, count]) => `${role} ${count.toLocaleString('en')}`);
   const byKind = [...Map.groupBy(problems, ({ kind }) => kind)];
   return [
-    `${counted(labelledImages, 'image')} labelled in ${counted(classes.length, 'class', 'classes')}: ${perClass}.`,
+    findings
+      ? `${counted(labelledImages, 'image')} labelled with ${counted(classes.length, 'finding')}, any number for each: ${perClass}; ${findings.none.toLocaleString('en')} without any.`
+      : `${counted(labelledImages, 'image')} labelled in ${counted(classes.length, 'class', 'classes')}: ${perClass}.`,
+    ...(findings && findings.unknown > 0
+      ? [
+          `${counted(findings.unknown, 'answer is', 'answers are')} in doubt (−1) or not given (an empty cell): kept as unknown, and left out of the loss and of the evaluation.`,
+        ]
+      : []),
     ...(rows > 0 ? [`${matchedRows.toLocaleString('en')} of ${counted(rows, 'row')} matched.`] : []),
     ...(places.length > 0 ? [`Predefined split: ${places.join(', ')}.`] : []),
     ...byKind.map(([kind, own]) => problemSentences[kind](own.length)),

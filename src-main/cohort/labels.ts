@@ -1,24 +1,32 @@
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import type { SplitRole } from '../contract/dataset.ts';
-import { GraftError } from '../contract/errors.ts';
 import type { LabelProblem, LabelReport } from '../contract/instances.ts';
-import type { InstanceSummary, LabelToStore, Project } from '../store/index.ts';
+import type { LabelToStore, Project } from '../store/index.ts';
 import { listInstances, saveLabels } from '../store/index.ts';
-import { counted } from './identity.ts';
+import { findImages, noneMatched, type RowSubject, unusable } from './find-images.ts';
+import { findingsOfTable } from './finding-columns.ts';
+import { importFindings } from './finding-labels.ts';
 import { ImageLookup } from './image-lookup.ts';
-import type { LabelColumns, LabelKey } from './label-columns.ts';
-import { findLabelColumns, roleOf } from './label-columns.ts';
+import type { LabelColumns } from './label-columns.ts';
+import { findLabelColumns, requireLabelColumn } from './label-columns.ts';
 import { labelReport } from './label-report.ts';
 import { readTable } from './read-table.ts';
 
 export interface LabelOptions {
-  /** Name of the label set, default `labels`; an existing one is added to, and its history kept. */
+  /** Name of the label set, default `labels`, of findings `findings`; an existing one is added to, and its history kept. */
   name?: string;
   /** Only images of this source are labelled; default all. */
   source?: string;
   /** Who labelled, default the login name. */
   by?: string;
+  /**
+   * Whether an image may show several findings, or none. Default: yes where the table has a column of 0 and 1 for each finding and no column
+   * `label`, or where a bar (`|`) parts findings in one cell.
+   */
+  multiLabel?: boolean;
+  /** What an empty cell in a finding's column means: not judged, or not there. Default `unknown`. */
+  blank?: 'unknown' | 'absent';
 }
 
 /** What a label file says of one image. */
@@ -43,7 +51,7 @@ export function loginName(): string {
  * before its path; the patient counts only where a row has neither, and means all images of the patient. Patient
  * identifiers are hashed before they are compared, and never stored.
  *
- * Images that get two labels get none, and are reported, as is every row that cannot be used.
+ * Images that get two labels get none, and are reported, as is every row that cannot be used. Of findings see `importFindings`.
  *
  * @example
  * const report = await importLabels(project, '/data/labels.csv');
@@ -57,6 +65,12 @@ export async function importLabels(
 ): Promise<LabelReport> {
   const table = await readTable(path);
   const columns = findLabelColumns(table.header, basename(path));
+  const findings = findingsOfTable(table, columns, options.multiLabel);
+  if (findings) {
+    const by = options.by ?? loginName();
+    return importFindings(project, path, { table, columns, findings }, { ...options, by });
+  }
+  requireLabelColumn(columns, table.header, basename(path));
   const instances = listInstances(project.db, options.source === undefined ? {} : { source: options.source });
   const lookup = new ImageLookup(instances, path);
   const claims = new Map<number, Claim[]>();
@@ -89,11 +103,8 @@ export async function importLabels(
   });
 }
 
-interface ReadRow {
-  images: InstanceSummary[];
+interface ReadRow extends RowSubject {
   label: string;
-  role: SplitRole | null;
-  problems: LabelProblem[];
 }
 
 function readRow(
@@ -103,46 +114,9 @@ function readRow(
   cells: readonly string[],
   line: number,
 ): ReadRow {
-  const label = cells[columns.label] ?? '';
-  const nothing = (kind: LabelProblem['kind'], message: string): ReadRow => ({
-    images: [],
-    label,
-    role: null,
-    problems: [{ kind, line, message: `Line ${line}: ${message}` }],
-  });
-  if (label === '') return nothing('no-label', 'the label is empty.');
-  const cell = (key: LabelKey): string => cells[columns.keys[key] ?? -1] ?? '';
-  const uid = cell('sopInstanceUID');
-  const path = cell('path');
-  const patient = cell('patientId');
-  if (uid === '' && path === '' && patient === '') {
-    return nothing('no-key', 'neither image nor patient is named.');
-  }
-  let images = uid === '' ? [] : lookup.byUid(uid);
-  if (images.length === 0 && path !== '') {
-    images = lookup.byPath(path);
-    if (images.length > 1) {
-      return nothing('ambiguous-path', `the path fits ${images.length} images; write more of it.`);
-    }
-  }
-  if (uid === '' && path === '') images = lookup.byPatient(project.hashPatientId(patient));
-  if (images.length === 0) {
-    const what = uid === '' && path === '' ? 'patient identifier' : path === '' ? 'SOP Instance UID' : 'path';
-    return nothing('no-such-image', `no imported image has this ${what}.`);
-  }
-  const word = columns.split === null ? '' : (cells[columns.split] ?? '');
-  const role = word === '' ? null : roleOf(word);
-  const problems: LabelProblem[] =
-    word !== '' && role === null
-      ? [
-          {
-            kind: 'unknown-split',
-            line,
-            message: `Line ${line}: expected train, validation or test as split, found “${word}”; the label is kept.`,
-          },
-        ]
-      : [];
-  return { images, label, role, problems };
+  const label = cells[columns.label ?? -1] ?? '';
+  if (label === '') return { ...unusable('no-label', line, 'the label is empty.'), label };
+  return { ...findImages(project, lookup, columns, cells, line), label };
 }
 
 /** One label for each image; what contradicts itself becomes a problem. */
@@ -164,19 +138,4 @@ function settle(claims: ReadonlyMap<number, Claim[]>, problems: LabelProblem[]):
     labels.push({ instanceId, className: names[0], role: roles.length === 1 ? roles[0] : null });
   }
   return labels;
-}
-
-function noneMatched(path: string, rows: number, { keys }: LabelColumns, images: number): GraftError {
-  const columnNames: Record<LabelKey, string> = {
-    sopInstanceUID: 'SOP Instance UID',
-    path: 'path',
-    patientId: 'patient identifier',
-  };
-  const tried = (Object.keys(keys) as LabelKey[]).map((key) => columnNames[key]).join(' or ');
-  return new GraftError(
-    'labels-none-matched',
-    images === 0
-      ? `Expected images to label; none is imported. Import the folder that ${basename(path)} speaks of first.`
-      : `Expected ${basename(path)} to name imported images; none of its ${counted(rows, 'row')} fits any of the ${counted(images, 'image')} by ${tried}. Paths must be relative to the imported folder or to the label file.`,
-  );
 }

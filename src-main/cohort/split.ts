@@ -7,7 +7,7 @@ import type {
 } from '../contract/dataset.ts';
 import { splitOptions, splitRoles } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
-import type { InstanceSummary, Label, Project } from '../store/index.ts';
+import type { LabelSet, Project } from '../store/index.ts';
 import {
   findInstanceIds,
   getSplit,
@@ -16,23 +16,16 @@ import {
   listLabelSets,
   saveSplit,
 } from '../store/index.ts';
-import { dealPatients, type PatientToDeal } from './deal-patients.ts';
-import { compareNames, compareText, counted, identity } from './identity.ts';
+import { counted, identity } from './identity.ts';
 import { splitHash } from './split-hash.ts';
-
-interface LabelledImage {
-  instance: InstanceSummary;
-  label: Label;
-}
-
-interface PlacedImage extends LabelledImage {
-  role: string;
-}
-
-interface LeftOut {
-  instanceId: number;
-  reason: LeftOutReason;
-}
+import {
+  classesKind,
+  findingsKind,
+  type LabelledImage,
+  type LeftOut,
+  type PlacedImage,
+  type SplitKind,
+} from './split-kinds.ts';
 
 /**
  * Deals the labelled images to train, validation and test by patient: no patient is ever on two sides. Stratified by
@@ -44,23 +37,26 @@ interface LeftOut {
  */
 export function createSplit(project: Project, options: SplitOptionsInput = {}): Split {
   const complete = splitOptions.parse(options);
-  const labelSetId = chooseLabelSet(project, complete);
+  const { id: labelSetId, multiLabel } = chooseLabelSet(project, complete);
   const leftOut: LeftOut[] = [];
   const labelled = labelledImages(project, labelSetId, leftOut);
+  const kind: SplitKind = multiLabel ? findingsKind : classesKind;
   const { dealt, sets } = setApart(project, labelled, complete);
-  const inside = complete.predefined ? predefined(dealt, complete, leftOut) : dealAll(dealt, complete);
-  const classes = classesOf(inside);
-  const members = [...inside, ...evaluationImages(sets, inside, classes, leftOut)];
-  const placed = members.map(({ instance, label, role }) => ({
+  const inside = complete.predefined
+    ? predefined(dealt, complete, leftOut, kind)
+    : dealAll(dealt, complete, kind);
+  const classes = classesOf(inside, kind);
+  const members = [...inside, ...evaluationImages(sets, inside, classes, leftOut, kind)];
+  const placed = kind.knownOf(members, classes, leftOut).map(({ instance, label, role }) => ({
     instanceId: instance.id,
     identity: identity(instance),
     role,
-    className: label.className,
-    classIndex: classes.indexOf(label.className),
+    ...kind.memberOf(label, classes),
   }));
   const id = saveSplit(project.db, {
     labelSetId,
     classes,
+    multiLabel,
     options: { ...complete, labelSetId },
     hash: splitHash(placed),
     members: placed,
@@ -69,10 +65,10 @@ export function createSplit(project: Project, options: SplitOptionsInput = {}): 
   return getSplit(project.db, id) as Split;
 }
 
-function chooseLabelSet(project: Project, { labelSetId }: SplitOptions): number {
+function chooseLabelSet(project: Project, { labelSetId }: SplitOptions): LabelSet {
   const sets = listLabelSets(project.db);
   const chosen = labelSetId === undefined ? sets[0] : sets.find(({ id }) => id === labelSetId);
-  if (chosen) return chosen.id;
+  if (chosen) return chosen;
   throw new GraftError(
     'labels-missing',
     labelSetId === undefined
@@ -125,38 +121,17 @@ function setApart(
   return { dealt, sets };
 }
 
-function classesOf(images: readonly PlacedImage[]): string[] {
+function classesOf(images: readonly PlacedImage[], kind: SplitKind): string[] {
   const training = images.filter(({ role }) => role === 'train');
-  return distinctClasses(training.length > 0 ? images : []);
+  return kind.classesOf(training.length > 0 ? images : []);
 }
 
-function distinctClasses(images: readonly LabelledImage[]): string[] {
-  const names = [...new Set(images.map(({ label }) => label.className))].sort(compareNames);
-  if (names.length >= 2) return names;
-  throw new GraftError(
-    'split-one-class',
-    `Expected labelled images of at least two classes, found ${names.length === 0 ? 'none' : `only “${names[0]}”`}; check the labels and the filter.`,
-  );
-}
-
-/** Patients with the class that most of their images have; of two equally frequent the first. */
-function patientsOf(images: readonly LabelledImage[], classes: readonly string[]): PatientToDeal[] {
-  const byPatient = Map.groupBy(images, ({ instance }) => instance.patientKey);
-  return [...byPatient].map(([key, own]) => {
-    const counts = classes.map((name) => own.filter(({ label }) => label.className === name).length);
-    const names = own.map(({ instance }) => identity(instance)).sort(compareText);
-    return {
-      key,
-      identity: names[0],
-      classIndex: counts.indexOf(Math.max(...counts)),
-      classIndexes: classes.flatMap((_, index) => (counts[index] > 0 ? index : [])),
-    };
-  });
-}
-
-function dealAll(images: readonly LabelledImage[], { fractions, seed }: SplitOptions): PlacedImage[] {
-  const classes = distinctClasses(images);
-  const sides = dealPatients(patientsOf(images, classes), classes, fractions, seed);
+function dealAll(
+  images: readonly LabelledImage[],
+  { fractions, seed }: SplitOptions,
+  kind: SplitKind,
+): PlacedImage[] {
+  const sides = kind.deal(images, fractions, seed);
   return images.map((image) => ({ ...image, role: sides.get(image.instance.patientKey) as SplitRole }));
 }
 
@@ -164,6 +139,7 @@ function predefined(
   images: readonly LabelledImage[],
   { fractions, seed }: SplitOptions,
   leftOut: LeftOut[],
+  kind: SplitKind,
 ): PlacedImage[] {
   const placed = images.flatMap((image): PlacedImage[] => {
     if (image.label.role !== null) return [{ ...image, role: image.label.role }];
@@ -180,13 +156,7 @@ function predefined(
   }
   const share = fractions.validation / (fractions.train + fractions.validation);
   if (share === 0 || placed.some(({ role }) => role === 'validation')) return placed;
-  const classes = distinctClasses(training);
-  const sides = dealPatients(
-    patientsOf(training, classes),
-    classes,
-    { train: 1 - share, validation: share },
-    seed,
-  );
+  const sides = kind.deal(training, { train: 1 - share, validation: share }, seed);
   return placed.map((image) =>
     image.role === 'train' ? { ...image, role: sides.get(image.instance.patientKey) as SplitRole } : image,
   );
@@ -208,12 +178,13 @@ function evaluationImages(
   inside: readonly PlacedImage[],
   classes: readonly string[],
   leftOut: LeftOut[],
+  kind: SplitKind,
 ): PlacedImage[] {
   const patients = new Set(inside.map(({ instance }) => instance.patientKey));
   return sets.filter(({ instance, label }) => {
     const reason: LeftOutReason | null = patients.has(instance.patientKey)
       ? 'patient-in-split'
-      : classes.includes(label.className)
+      : kind.belongs(label, classes)
         ? null
         : 'class-not-in-split';
     if (reason) leftOut.push({ instanceId: instance.id, reason });

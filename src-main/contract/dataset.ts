@@ -77,13 +77,16 @@ export type SplitOptionsInput = z.input<typeof splitOptions>;
 export interface Split {
   id: number;
   labelSetId: number;
+  /** Class names by label index; of a multi-label split the findings. */
   classes: string[];
+  /** Whether an image may have any number of the classes. Default false. */
+  multiLabel?: boolean;
   options: SplitOptions;
   /** SHA-256 over every member's identity, role and class in canonical order: equal for equal splits, in any project. */
   hash: string;
   createdAt: string;
-  /** By role or evaluation set: images, patients, and images of each class in class order. */
-  counts: Record<string, { images: number; patients: number; classes: number[] }>;
+  /** By role or evaluation set: images, patients, and images of each class in class order; of a multi-label split also those with `none`. */
+  counts: Record<string, { images: number; patients: number; classes: number[]; none?: number }>;
   /** Labelled images that take no part, counted by reason. */
   leftOut: Partial<Record<LeftOutReason, number>>;
 }
@@ -93,9 +96,14 @@ export interface Split {
  * - `no-predefined-split`: the labels name no place for it
  * - `patient-in-split`: in an evaluation set, and its patient is in train, validation or test
  * - `class-not-in-split`: in an evaluation set, and no training image is of its class
+ * - `nothing-known`: nothing is known of any finding that the split has
  */
 export type LeftOutReason =
-  'duplicate-sop-instance-uid' | 'no-predefined-split' | 'patient-in-split' | 'class-not-in-split';
+  | 'duplicate-sop-instance-uid'
+  | 'no-predefined-split'
+  | 'patient-in-split'
+  | 'class-not-in-split'
+  | 'nothing-known';
 
 /** Whether a finding is there: 1 yes, 0 no, null where nobody knows. */
 export type Finding = 0 | 1 | null;

@@ -168,6 +168,8 @@ export interface LabelReport {
   matchedRows: number;
   unmatchedRows: number;
   labelledImages: number;
+  /** Of a multi-label set: images that show none of the findings, and answers that are in doubt or were not given. */
+  findings?: { none: number; unknown: number };
   /** Usable images in the project that this label set says nothing about. */
   unlabelledImages: number;
   /** Images with a predefined place, by role; empty where there is no such column. */

@@ -1,4 +1,4 @@
-import type { Preprocessing } from './dataset.ts';
+import type { Finding, Preprocessing } from './dataset.ts';
 import type { ErrorRecord } from './errors.ts';
 import type { JobState } from './job.ts';
 import type { RunResult, TrainingConfig } from './training.ts';
@@ -55,9 +55,11 @@ export interface Prediction {
   patientKey: string;
   /** Value of the attribute that subgroups are made by. */
   subgroup: string | null;
-  /** Index into the split's classes. */
+  /** Index into the split's classes; −1 in a multi-label split. */
   label: number;
-  /** In class order, adding up to 1. */
+  /** In a multi-label split: one for each class. */
+  findings?: readonly Finding[];
+  /** In class order, adding up to 1, but for findings, of which each has its own. */
   probabilities: Float32Array;
   /** Why it is left out of the main result (a duplicate of a training image, say); null when it counts. */
   excluded: string | null;

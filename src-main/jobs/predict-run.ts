@@ -63,6 +63,7 @@ export async function predictSets(
           patientKey: sample.patientKey,
           subgroup: sample.group ?? null,
           label: sample.label,
+          ...(sample.findings ? { findings: sample.findings } : {}),
           probabilities: probabilities.slice(at, at + classes),
           excluded,
         };

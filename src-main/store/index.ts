@@ -14,6 +14,16 @@ export * from './pixel-hashes.ts';
 export * from './oddities.ts';
 export * from './tensor-caches.ts';
 export * from './labels.ts';
+export * from './finding-labels.ts';
+export {
+  answerIds,
+  answerNames,
+  findingsText,
+  findingStates,
+  isMultiLabel,
+  listAnswers,
+  type FindingStates,
+} from './answers.ts';
 export * from './label-sets.ts';
 export * from './readings.ts';
 export * from './instance-table.ts';

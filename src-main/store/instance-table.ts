@@ -1,5 +1,6 @@
 import { filterKeywords, type FilterKeyword } from '../contract/instances.ts';
 import type { ReadableDatabase } from './database.ts';
+import { answersByName, findingsText } from './answers.ts';
 
 /** One attribute of all images: a code for each, and what the codes stand for. */
 export interface CodedColumn {
@@ -165,7 +166,7 @@ class ColumnCoder {
   }
 }
 
-/** The class of each labelled image of a set. */
+/** The class of each labelled image of a set; of a multi-label set its findings in one text. */
 export function loadLabelClasses(db: ReadableDatabase, labelSetId: number): Map<number, string> {
   const rows = db
     .prepare(
@@ -173,5 +174,7 @@ export function loadLabelClasses(db: ReadableDatabase, labelSetId: number): Map<
     )
     .raw()
     .all(labelSetId);
-  return new Map(rows as [number, string][]);
+  const answers = answersByName(db, labelSetId);
+  const texts = new Map([...(answers ?? [])].map(([name, findings]) => [name, findingsText(findings)]));
+  return new Map((rows as [number, string][]).map(([id, name]) => [id, texts.get(name) ?? name]));
 }

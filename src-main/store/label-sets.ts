@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { GraftError } from '../contract/errors.ts';
+import type { Finding } from '../contract/dataset.ts';
+import { type FindingStates, isMultiLabel, listAnswers, renameAnswers, rewriteAnswers } from './answers.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 export type LabelUnit = 'image' | 'patient';
@@ -34,13 +36,38 @@ const classRow = z.object({
   images: z.int(),
 });
 
-/** The classes of a set with the number of images that carry each. */
+const countRow = z.tuple([z.int(), z.int()]);
+
+/** Images that show each finding of a multi-label set. */
+function imagesByFinding(db: ReadableDatabase, labelSetId: number): Map<number, number> {
+  const answers = listAnswers(db, labelSetId);
+  const images = new Map<number, number>();
+  const rows = db
+    .prepare('SELECT class_id, count(*) FROM labels WHERE label_set_id = ? GROUP BY class_id')
+    .raw()
+    .all(labelSetId);
+  for (const row of rows) {
+    const [answer, count] = countRow.parse(row);
+    for (const [id, state] of Object.entries(answers.get(answer) ?? {}))
+      if (state === 1) images.set(Number(id), (images.get(Number(id)) ?? 0) + count);
+  }
+  return images;
+}
+
+/** The classes of a set with the number of images that carry each; of a multi-label set its findings. */
 export function listClasses(db: ReadableDatabase, labelSetId: number): StoredClass[] {
+  const found = storedClasses(db, labelSetId);
+  if (!isMultiLabel(db, labelSetId)) return found;
+  const images = imagesByFinding(db, labelSetId);
+  return found.map((one) => ({ ...one, images: images.get(one.id) ?? 0 }));
+}
+
+function storedClasses(db: ReadableDatabase, labelSetId: number): StoredClass[] {
   return db
     .prepare(
       `SELECT classes.id, classes.name, color, shortcut, count(labels.instance_id) AS images
       FROM classes LEFT JOIN labels ON labels.class_id = classes.id
-      WHERE classes.label_set_id = ? GROUP BY classes.id ORDER BY position, classes.id`,
+      WHERE classes.label_set_id = ? AND answer IS NULL GROUP BY classes.id ORDER BY position, classes.id`,
     )
     .all(labelSetId)
     .map((row) => classRow.parse(row));
@@ -53,16 +80,16 @@ export function listClasses(db: ReadableDatabase, labelSetId: number): StoredCla
  */
 export function createLabelSet(
   db: WritableDatabase,
-  set: { name: string; unit: LabelUnit; classes: readonly ClassToStore[] },
+  set: { name: string; unit: LabelUnit; multiLabel?: boolean; classes: readonly ClassToStore[] },
 ): number {
   const now = new Date().toISOString();
   return db.transaction(() => {
     requireFreeName(db, set.name, null);
     const { lastInsertRowid } = db
       .prepare(
-        `INSERT INTO label_sets (name, source, created_at, updated_at, unit) VALUES (?, 'person', ?, ?, ?)`,
+        `INSERT INTO label_sets (name, source, created_at, updated_at, unit, multi_label) VALUES (?, 'person', ?, ?, ?, ?)`,
       )
-      .run(set.name, now, now, set.unit);
+      .run(set.name, now, now, set.unit, set.multiLabel ? 1 : 0);
     const id = Number(lastInsertRowid);
     saveClasses(db, id, set.classes);
     return id;
@@ -87,21 +114,46 @@ export function updateLabelSet(
       new Date().toISOString(),
       id,
     );
+    const multiLabel = isMultiLabel(db, id);
     const kept = new Set(set.classes.map((one) => one.id));
     for (const one of listClasses(db, id)) {
       if (kept.has(one.id)) continue;
       if (one.images > 0) throw classInUse(one);
+      if (multiLabel) rewriteAnswers(db, id, (states) => without(states, one.id));
       db.prepare('DELETE FROM classes WHERE id = ?').run(one.id);
     }
     // Two that swap their names must not meet half way.
-    db.prepare(`UPDATE classes SET name = name || char(0) || id WHERE label_set_id = ?`).run(id);
+    db.prepare(
+      `UPDATE classes SET name = name || char(0) || id WHERE label_set_id = ? AND answer IS NULL`,
+    ).run(id);
     saveClasses(db, id, set.classes);
+    if (multiLabel) renameAnswers(db, id);
   })();
+}
+
+const without = (states: FindingStates, id: number): FindingStates =>
+  Object.fromEntries(Object.entries(states).filter(([one]) => Number(one) !== id));
+
+/** Of two findings that become one: there if one of them is, else in doubt if one is, else not there if that was said of one. */
+function joined(one: Finding | undefined, other: Finding | undefined): Finding | undefined {
+  for (const state of [1, null, 0] as const) if (one === state || other === state) return state;
+  return undefined;
+}
+
+function mergeFindings(db: WritableDatabase, labelSetId: number, from: number, into: number): void {
+  rewriteAnswers(db, labelSetId, (states) => {
+    const state = joined(states[from], states[into]);
+    return { ...without(states, from), ...(state === undefined ? {} : { [into]: state }) };
+  });
+  db.prepare('DELETE FROM classes WHERE id = ?').run(from);
+  renameAnswers(db, labelSetId);
 }
 
 /** Gives all labels and readings of one class to another, and deletes it. */
 export function mergeClasses(db: WritableDatabase, from: number, into: number): void {
+  const set = z.int().parse(db.prepare('SELECT label_set_id FROM classes WHERE id = ?').pluck().get(from));
   db.transaction(() => {
+    if (isMultiLabel(db, set)) return mergeFindings(db, set, from, into);
     db.prepare('UPDATE labels SET class_id = ?, labelled_at = ? WHERE class_id = ?').run(
       into,
       new Date().toISOString(),

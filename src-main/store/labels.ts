@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { SplitRole } from '../contract/dataset.ts';
+import type { Finding, SplitRole } from '../contract/dataset.ts';
 import { splitRoles } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import { answersByName } from './answers.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 export type LabelSource = 'csv' | 'folders' | 'person';
@@ -21,12 +23,16 @@ export interface Label {
   labelledBy: string;
   labelledAt: string;
   source: LabelSource;
+  /** Of a multi-label set: what is said of each finding, by its name; null elsewhere. */
+  findings: Readonly<Record<string, Finding>> | null;
 }
 
 export interface LabelSet {
   id: number;
   name: string;
   source: LabelSource;
+  /** Whether an image may carry any number of the classes. */
+  multiLabel: boolean;
   createdAt: string;
   updatedAt: string;
 }
@@ -40,9 +46,11 @@ const setRow = z
     source: z.enum(sources),
     created_at: z.string(),
     updated_at: z.string(),
+    multi_label: z.int(),
   })
-  .transform(({ created_at: createdAt, updated_at: updatedAt, ...rest }): LabelSet => ({
+  .transform(({ created_at: createdAt, updated_at: updatedAt, multi_label, ...rest }): LabelSet => ({
     ...rest,
+    multiLabel: multi_label === 1,
     createdAt,
     updatedAt,
   }));
@@ -61,6 +69,7 @@ export function listLabelSets(db: ReadableDatabase): LabelSet[] {
  *
  * @param by who labelled: a login name or the name of the label file
  * @returns the set's id
+ * @throws GraftError `label-set-kind`
  */
 export function saveLabels(
   db: WritableDatabase,
@@ -69,13 +78,7 @@ export function saveLabels(
 ): number {
   const now = new Date().toISOString();
   return db.transaction(() => {
-    const setId = db
-      .prepare(
-        `INSERT INTO label_sets (name, source, created_at, updated_at) VALUES (?, ?, ?, ?)
-        ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at RETURNING id`,
-      )
-      .pluck()
-      .get(set.name, set.source, now, now) as number;
+    const setId = openLabelSet(db, set, false, now);
     const upsertClass = db
       .prepare(
         `INSERT INTO classes (label_set_id, name) VALUES (?, ?)
@@ -86,18 +89,61 @@ export function saveLabels(
     for (const className of new Set(labels.map((label) => label.className))) {
       classIds.set(className, upsertClass.get(setId, className) as number);
     }
-    const upsertLabel = db.prepare(
-      `INSERT INTO labels (label_set_id, instance_id, class_id, role, labelled_by, labelled_at, source)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (label_set_id, instance_id) DO UPDATE SET class_id = excluded.class_id, role = excluded.role,
-        labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source
-      WHERE class_id IS NOT excluded.class_id OR role IS NOT excluded.role`,
-    );
-    for (const { instanceId, className, role } of labels) {
-      upsertLabel.run(setId, instanceId, classIds.get(className), role, set.by, now, set.source);
-    }
+    const placed = labels.map(({ instanceId, className, role }) => ({
+      instanceId,
+      classId: classIds.get(className)!,
+      role,
+    }));
+    upsertLabels(db, setId, set, placed, now);
     return setId;
   })();
+}
+
+/**
+ * The set of a name, made where it is missing. Call inside a transaction.
+ *
+ * @throws GraftError `label-set-kind`
+ */
+export function openLabelSet(
+  db: WritableDatabase,
+  set: { name: string; source: LabelSource },
+  multiLabel: boolean,
+  now: string,
+): number {
+  const [id, kind] = db
+    .prepare(
+      `INSERT INTO label_sets (name, source, created_at, updated_at, multi_label) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at RETURNING id, multi_label`,
+    )
+    .raw()
+    .get(set.name, set.source, now, now, multiLabel ? 1 : 0) as [number, number];
+  if ((kind === 1) === multiLabel) return id;
+  const [has, found] = multiLabel
+    ? ['one class for each image', 'findings']
+    : ['findings, any number for each image', 'single classes'];
+  throw new GraftError(
+    'label-set-kind',
+    `Expected labels that suit the label set “${set.name}”, which has ${has}; found ${found}. Give them a set of another name.`,
+  );
+}
+
+/** Puts labels into a set; what was said before goes into the history. Call inside a transaction. */
+export function upsertLabels(
+  db: WritableDatabase,
+  labelSetId: number,
+  { by, source }: { by: string; source: LabelSource },
+  labels: readonly { instanceId: number; classId: number; role: SplitRole | null }[],
+  now: string,
+): void {
+  const upsert = db.prepare(
+    `INSERT INTO labels (label_set_id, instance_id, class_id, role, labelled_by, labelled_at, source)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (label_set_id, instance_id) DO UPDATE SET class_id = excluded.class_id, role = excluded.role,
+      labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source
+    WHERE class_id IS NOT excluded.class_id OR role IS NOT excluded.role`,
+  );
+  for (const { instanceId, classId, role } of labels)
+    upsert.run(labelSetId, instanceId, classId, role, by, now, source);
 }
 
 /** Takes labels away; they stay in the history. */
@@ -117,7 +163,7 @@ const labelRow = z
     labelled_at: z.string(),
     source: z.enum(sources),
   })
-  .transform((row): Label => ({
+  .transform((row): Omit<Label, 'findings'> => ({
     instanceId: row.instance_id,
     className: row.name,
     role: row.role,
@@ -137,7 +183,14 @@ export function listLabels(db: ReadableDatabase, labelSetId: number): Label[] {
       WHERE labels.label_set_id = ? ORDER BY labels.instance_id`,
     )
     .all(labelSetId)
-    .map((row) => labelRow.parse(row));
+    .map((row) => labelRow.parse(row))
+    .map(withFindings(db, labelSetId));
+}
+
+/** Adds what labels of a multi-label set say of each finding. */
+function withFindings(db: ReadableDatabase, labelSetId: number): (label: Omit<Label, 'findings'>) => Label {
+  const answers = answersByName(db, labelSetId);
+  return (label) => ({ ...label, findings: answers?.get(label.className) ?? null });
 }
 
 /** One image's label in a set; null where it has none. */
@@ -148,7 +201,7 @@ export function getLabel(db: ReadableDatabase, labelSetId: number, instanceId: n
       JOIN classes ON classes.id = labels.class_id WHERE labels.label_set_id = ? AND labels.instance_id = ?`,
     )
     .get(labelSetId, instanceId);
-  return row === undefined ? null : labelRow.parse(row);
+  return row === undefined ? null : withFindings(db, labelSetId)(labelRow.parse(row));
 }
 
 const historyRow = z

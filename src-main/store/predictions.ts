@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Finding } from '../contract/dataset.ts';
 import type { Prediction } from '../contract/run.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
@@ -9,6 +10,7 @@ const predictionRow = z
     patient_key: z.string(),
     subgroup: z.string().nullable(),
     label: z.int(),
+    findings: z.string().nullable(),
     probabilities: z.instanceof(Uint8Array),
     excluded: z.string().nullable(),
   })
@@ -18,6 +20,7 @@ const predictionRow = z
     patientKey: row.patient_key,
     subgroup: row.subgroup,
     label: row.label,
+    ...(row.findings === null ? {} : { findings: JSON.parse(row.findings) as Finding[] }),
     probabilities: fromBytes(row.probabilities),
     excluded: row.excluded,
   }));
@@ -38,8 +41,8 @@ export function savePredictions(
   db.prepare('DELETE FROM predictions WHERE evaluation_id = ?').run(evaluationId);
   const add = db.prepare(
     `INSERT INTO predictions
-       (evaluation_id, position, instance_id, frame_index, patient_key, subgroup, label, probabilities, excluded)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (evaluation_id, position, instance_id, frame_index, patient_key, subgroup, label, probabilities, excluded, findings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   predictions.forEach((p, position) =>
     add.run(
@@ -52,6 +55,7 @@ export function savePredictions(
       p.label,
       toBytes(p.probabilities),
       p.excluded,
+      p.findings ? JSON.stringify(p.findings) : null,
     ),
   );
 }

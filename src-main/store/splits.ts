@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LeftOutReason, Split } from '../contract/dataset.ts';
+import type { Finding, LeftOutReason, Split } from '../contract/dataset.ts';
 import { splitOptions } from '../contract/dataset.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
@@ -8,10 +8,13 @@ export interface SplitMember {
   instanceId: number;
   /** train, validation, test, or the name of an evaluation set. */
   role: string;
+  /** −1 in a multi-label split. */
   classIndex: number;
+  /** In a multi-label split: one for each class. */
+  findings?: readonly Finding[];
 }
 
-export type SplitToStore = Pick<Split, 'labelSetId' | 'classes' | 'options' | 'hash'> & {
+export type SplitToStore = Pick<Split, 'labelSetId' | 'classes' | 'multiLabel' | 'options' | 'hash'> & {
   members: readonly SplitMember[];
   leftOut: readonly { instanceId: number; reason: LeftOutReason }[];
 };
@@ -21,7 +24,8 @@ export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
   return db.transaction(() => {
     const { lastInsertRowid } = db
       .prepare(
-        `INSERT INTO splits (label_set_id, classes, seed, options, hash, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO splits (label_set_id, classes, seed, options, hash, created_at, multi_label)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         split.labelSetId,
@@ -30,11 +34,14 @@ export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
         JSON.stringify(split.options),
         split.hash,
         new Date().toISOString(),
+        split.multiLabel ? 1 : 0,
       );
     const id = Number(lastInsertRowid);
-    const addMember = db.prepare('INSERT INTO split_members VALUES (?, ?, ?, ?)');
-    for (const { instanceId, role, classIndex } of split.members) {
-      addMember.run(id, instanceId, role, classIndex);
+    const addMember = db.prepare(
+      'INSERT INTO split_members (split_id, instance_id, role, class_index, findings) VALUES (?, ?, ?, ?, ?)',
+    );
+    for (const { instanceId, role, classIndex, findings } of split.members) {
+      addMember.run(id, instanceId, role, classIndex, findings ? JSON.stringify(findings) : null);
     }
     const leaveOut = db.prepare('INSERT INTO split_left_out VALUES (?, ?, ?)');
     for (const { instanceId, reason } of split.leftOut) leaveOut.run(id, instanceId, reason);
@@ -49,13 +56,14 @@ const splitRow = z.object({
   options: z.string(),
   hash: z.string(),
   created_at: z.string(),
+  multi_label: z.int(),
 });
 const countRow = z.object({ role: z.string(), class_index: z.int(), images: z.int() });
 const patientRow = z.object({ role: z.string(), patients: z.int() });
 const leftOutRow = z.tuple([z.string(), z.int()]);
 
 function toSplit(db: ReadableDatabase, row: unknown): Split {
-  const { id, label_set_id, classes, options, hash, created_at } = splitRow.parse(row);
+  const { id, label_set_id, classes, options, hash, created_at, multi_label } = splitRow.parse(row);
   const names = z.array(z.string()).parse(JSON.parse(classes));
   const counts: Split['counts'] = {};
   const patients = db
@@ -76,8 +84,9 @@ function toSplit(db: ReadableDatabase, row: unknown): Split {
   for (const one of images) {
     const { role, class_index, images } = countRow.parse(one);
     counts[role].images += images;
-    counts[role].classes[class_index] = images;
+    if (class_index >= 0) counts[role].classes[class_index] = images;
   }
+  if (multi_label === 1) countFindings(db, id, counts);
   const leftOut = db
     .prepare('SELECT reason, count(*) FROM split_left_out WHERE split_id = ? GROUP BY reason')
     .raw()
@@ -87,12 +96,25 @@ function toSplit(db: ReadableDatabase, row: unknown): Split {
     id,
     labelSetId: label_set_id,
     classes: names,
+    multiLabel: multi_label === 1,
     options: splitOptions.parse(JSON.parse(options)),
     hash,
     createdAt: created_at,
     counts,
     leftOut: Object.fromEntries(leftOut) as Split['leftOut'],
   };
+}
+
+/** Images that show each finding, and those that show none. */
+function countFindings(db: ReadableDatabase, splitId: number, counts: Split['counts']): void {
+  for (const role of Object.values(counts)) role.none = 0;
+  for (const { role, findings } of listSplitMembers(db, splitId)) {
+    const count = counts[role];
+    findings?.forEach((finding, at) => {
+      if (finding === 1) count.classes[at]++;
+    });
+    if (!findings?.includes(1)) count.none!++;
+  }
 }
 
 export function getSplit(db: ReadableDatabase, id: number): Split | null {
@@ -108,14 +130,20 @@ export function listSplits(db: ReadableDatabase): Split[] {
     .map((row) => toSplit(db, row));
 }
 
+const findingList = z.array(z.union([z.literal(0), z.literal(1), z.null()]));
 const memberRow = z
-  .tuple([z.int(), z.string(), z.int()])
-  .transform(([instanceId, role, classIndex]): SplitMember => ({ instanceId, role, classIndex }));
+  .tuple([z.int(), z.string(), z.int(), z.string().nullable()])
+  .transform(([instanceId, role, classIndex, findings]): SplitMember => ({
+    instanceId,
+    role,
+    classIndex,
+    ...(findings === null ? {} : { findings: findingList.parse(JSON.parse(findings)) }),
+  }));
 
 export function listSplitMembers(db: ReadableDatabase, splitId: number): SplitMember[] {
   return db
     .prepare(
-      'SELECT instance_id, role, class_index FROM split_members WHERE split_id = ? ORDER BY instance_id',
+      'SELECT instance_id, role, class_index, findings FROM split_members WHERE split_id = ? ORDER BY instance_id',
     )
     .raw()
     .all(splitId)

@@ -22,7 +22,12 @@ export interface PlanFacts {
   /** Whether an image may have any number of the classes. Default false: exactly one. */
   multiLabel?: boolean;
   /** Training images and patients by class; null before there is a split or labels. */
-  training: { classes: { name: string; images: number; patients: number }[]; validation: number } | null;
+  training: {
+    classes: { name: string; images: number; patients: number }[];
+    /** Default: those of all classes together, each image having one. */
+    images?: number;
+    validation: number;
+  } | null;
   /** Default: what can be said without knowing the images. */
   augmentation?: AugmentationChoice;
 }
@@ -151,7 +156,7 @@ const note = (text: string, advice: string): PlanWarning => ({ tone: 'note', tex
 
 function dataWarnings({ config, training, parameters, learning, backbone }: PlanFacts): PlanWarning[] {
   if (!training) return [];
-  const images = training.classes.reduce((sum, one) => sum + one.images, 0);
+  const images = training.images ?? training.classes.reduce((sum, one) => sum + one.images, 0);
   const warnings: PlanWarning[] = [];
   const smallest = training.classes.toSorted((a, b) => a.patients - b.patients)[0];
   if (smallest && smallest.patients < 10) {

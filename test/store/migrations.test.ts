@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import {
+  getSplit,
   migrate,
   migrations,
   openProject,
@@ -125,6 +126,29 @@ describe('migrations', () => {
       ['{"images":1}', 'first'],
       ['{"images":2}', 'fourth'],
     ]);
+  });
+
+  it('0008 keeps labels and splits of single classes, and has room for findings', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 1);
+    db.exec(firstVersionRows);
+    migrate(db, migrations, 7);
+    db.exec(`INSERT INTO comparisons (id, split_id, created_at) VALUES (1, 1, 'now')`);
+    db.exec(`INSERT INTO runs (id, comparison_id, approach, state, config, preprocessing, environment, created_at)
+      VALUES (1, 1, 'probe', 'done', '{}', '{}', '{}', 'now')`);
+    db.exec(`INSERT INTO evaluations VALUES (1, 1, 'test', 'now')`);
+    db.exec(`INSERT INTO predictions VALUES (1, 0, 1, 0, 'key', NULL, 0, x'0000803f', NULL)`);
+    migrate(db, migrations);
+    expect(db.prepare('SELECT multi_label FROM label_sets').pluck().all()).toEqual([0]);
+    expect(db.prepare('SELECT name, answer FROM classes').raw().all()).toEqual([['glioma', null]]);
+    expect(db.prepare('SELECT class_index, findings FROM split_members').raw().all()).toEqual([[0, null]]);
+    expect(db.prepare('SELECT label, findings FROM predictions').raw().all()).toEqual([[0, null]]);
+    expect(getSplit(db as never, 1)).toMatchObject({
+      multiLabel: false,
+      counts: { train: { classes: [1] } },
+    });
+    expect(db.pragma('foreign_key_check')).toEqual([]);
   });
 
   it('change nothing when they are done', () => {

@@ -1,14 +1,35 @@
 import { toCsv } from '../../platform/csv.ts';
-import { getInstances, listLabels, listLabelStates, listReadings, listClasses } from '../../store/index.ts';
+import {
+  answerNames,
+  getInstances,
+  isMultiLabel,
+  type Label,
+  listClasses,
+  listLabels,
+  listLabelStates,
+  listReadings,
+} from '../../store/index.ts';
 import type { Desk } from './desk.ts';
 
-/** The labels of a set as a table that `graft label` reads again; one row for each image and reader. */
+/**
+ * The labels of a set as a table that `graft label` reads again; one row for each image. Findings have a column each: 1, 0, −1 where in
+ * doubt, empty where not judged.
+ */
 export function labelsAsCsv(desk: Desk, labelSetId: number): { text: string; rows: number } {
   const { db } = desk.session.project;
   const browser = desk.browser();
   const labels = listLabels(db, labelSetId);
   const states = listLabelStates(db, labelSetId);
-  const names = new Map(listClasses(db, labelSetId).map(({ id, name }) => [id, name]));
+  const classes = listClasses(db, labelSetId).map(({ name }) => name);
+  const names = answerNames(db, labelSetId);
+  const multiLabel = isMultiLabel(db, labelSetId);
+  const answerOf = (label: Label): string[] =>
+    label.findings
+      ? classes.map((name) => {
+          const state = label.findings![name];
+          return state === undefined ? '' : state === null ? '-1' : String(state);
+        })
+      : [label.className];
   const readings = Map.groupBy(listReadings(db, labelSetId), ({ instanceId }) => instanceId);
   const instances = new Map(
     getInstances(
@@ -16,7 +37,8 @@ export function labelsAsCsv(desk: Desk, labelSetId: number): { text: string; row
       labels.map(({ instanceId }) => instanceId),
     ).map((one) => [one.id, one]),
   );
-  const rows = labels.map(({ instanceId, className, role, labelledBy, labelledAt }) => {
+  const rows = labels.map((label) => {
+    const { instanceId, role, labelledBy, labelledAt } = label;
     const { source, path, SOPInstanceUID } = instances.get(instanceId)!;
     const others = (readings.get(instanceId) ?? [])
       .map(({ reader, classId }) => `${reader}: ${names.get(classId)}`)
@@ -26,7 +48,7 @@ export function labelsAsCsv(desk: Desk, labelSetId: number): { text: string; row
       path,
       SOPInstanceUID ?? '',
       browser.pseudonym(browser.table.rowOf.get(instanceId)!),
-      className,
+      ...answerOf(label),
       states.get(instanceId)?.uncertain ? 'yes' : '',
       role ?? '',
       labelledBy,
@@ -39,7 +61,7 @@ export function labelsAsCsv(desk: Desk, labelSetId: number): { text: string; row
     'path',
     'sop_instance_uid',
     'pseudonym',
-    'label',
+    ...(multiLabel ? classes : ['label']),
     'uncertain',
     'split',
     'labelled_by',

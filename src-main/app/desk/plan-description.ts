@@ -28,9 +28,10 @@ import { withDealtSplit } from './split-preview.ts';
 export function describePlan(desk: Desk, plan: Plan): PlanDescription {
   const { settings: config, preprocessing } = plan;
   const known = trainingFactsOf(desk, plan);
-  const classes = Math.max(2, known?.classes.length ?? 2);
+  const multiLabel = known?.multiLabel ?? false;
+  const classes = Math.max(multiLabel ? 1 : 2, known?.classes.length ?? 2);
   // A head that does not fit the labels is warned of, and counted as a softmax.
-  const units = config.head.output === 'sigmoid' && classes === 2 ? 1 : classes;
+  const units = !multiLabel && config.head.output === 'sigmoid' && classes === 2 ? 1 : classes;
   const { network, title, inputSize } = networkOf(plan, units);
   const phases = planPhases(config, { network });
   const last = phases[phases.length - 1];
@@ -73,6 +74,7 @@ export function describePlan(desk: Desk, plan: Plan): PlanDescription {
       trainable: stages.reduce((sum, { trainable }) => sum + trainable, 0),
     },
     cut: last.plan.cut,
+    multiLabel,
     training: known && trainingCounts(known),
     augmentation: chooseAugmentation(config.augmentation, known),
   };
@@ -106,7 +108,7 @@ function networkOf(
 }
 
 /** What is known of the images that would be trained on. */
-export interface TrainingFacts extends Pick<Split, 'classes' | 'counts'> {
+export interface TrainingFacts extends Pick<Split, 'classes' | 'multiLabel' | 'counts'> {
   kinds: ImageKind[];
   examples: number[];
 }
@@ -116,8 +118,9 @@ const EXAMPLES = 60;
 /** Of the chosen split, or of one that would be dealt; null where none can be. */
 export function trainingFactsOf(desk: Desk, { split }: Plan): TrainingFacts | null {
   const { db } = desk.session.project;
-  const look = ({ id, classes, counts }: Split): TrainingFacts => ({
+  const look = ({ id, classes, multiLabel = false, counts }: Split): TrainingFacts => ({
     classes,
+    multiLabel,
     counts,
     kinds: countImageKinds(db, { trainingOf: id }),
     examples: listTrainingExamples(db, id, EXAMPLES),
@@ -143,6 +146,7 @@ function trainingCounts({ classes, counts }: TrainingFacts): NonNullable<PlanFac
       // Patients are counted for the whole role; shared out by images this is an estimate from above.
       patients: Math.round((train.patients * (train.classes[at] ?? 0)) / Math.max(1, train.images)),
     })),
+    images: train.images,
     validation: counts.validation?.images ?? 0,
   };
 }

@@ -36,5 +36,10 @@ export function withDealtSplit<Result>(
 
 /** How patients would be dealt. */
 export function previewSplit(desk: Desk, options: SplitOptions): SplitPreview {
-  return withDealtSplit(desk, options, ({ classes, counts, leftOut }) => ({ classes, counts, leftOut }));
+  return withDealtSplit(desk, options, ({ classes, multiLabel = false, counts, leftOut }) => ({
+    classes,
+    multiLabel,
+    counts,
+    leftOut,
+  }));
 }

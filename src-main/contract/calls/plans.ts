@@ -72,7 +72,7 @@ export interface PlanDescription {
 }
 
 /** How a split would come out; nothing of it is stored. */
-export type SplitPreview = Pick<Split, 'classes' | 'counts' | 'leftOut'>;
+export type SplitPreview = Pick<Split, 'classes' | 'multiLabel' | 'counts' | 'leftOut'>;
 
 /** Small pictures of what a network would be shown. */
 export interface AugmentationPreview {

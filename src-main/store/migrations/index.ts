@@ -6,6 +6,16 @@ import { labelling } from './0004-labelling.ts';
 import { browsing } from './0005-browsing.ts';
 import { plans } from './0006-plans.ts';
 import { choosing } from './0007-choosing.ts';
+import { findings } from './0008-findings.ts';
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [cohort, runs, desk, labelling, browsing, plans, choosing];
+export const migrations: readonly Migration[] = [
+  cohort,
+  runs,
+  desk,
+  labelling,
+  browsing,
+  plans,
+  choosing,
+  findings,
+];

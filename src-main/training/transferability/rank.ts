@@ -16,7 +16,7 @@ import { hScore, logMe } from './scores.ts';
  * later ranking and a training find them.
  *
  * @param most images at the most, of whole patients that the seed draws
- * @throws GraftError `classes-too-few`, `images-missing`, `cancelled`, and what `startingModel` throws
+ * @throws GraftError `ranking-findings`, `classes-too-few`, `images-missing`, `cancelled`, and what `startingModel` throws
  */
 export async function rankModel(
   task: TrainingTask,
@@ -40,6 +40,12 @@ async function judge(
   executor: Executor,
 ): Promise<ModelRank> {
   const { config, dataset, images } = task;
+  if (dataset.multiLabel) {
+    throw new GraftError(
+      'ranking-findings',
+      'Expected images of one class each to rank models by, found a set of findings, of which an image may show several. Choose a split of single classes, or compare models by training them.',
+    );
+  }
   const samples = chosen([...dataset.train, ...dataset.validation], most);
   const classes = dataset.classes.length;
   if (samples.length < 2 * classes) {

@@ -11,7 +11,8 @@ export function splitCommand(program: Command, context: CliContext): void {
     .summary('deal patients to train, validation and test')
     .description(
       'Deals the labelled images to train, validation and test: by patient, so that nobody is on two sides; ' +
-        'stratified by class; drawn from a seed; stored with its hash and never changed.',
+        'stratified by class, where an image may show several findings by each of them; drawn from a seed; stored with its ' +
+        'hash and never changed.',
     )
     .option(...PROJECT);
   addSplitOptions(command).action(async (options: SplitFlags & { project?: string }) => {
@@ -32,16 +33,17 @@ export function splitCommand(program: Command, context: CliContext): void {
   );
 }
 
-export function splitText({ id, hash, classes, counts, leftOut }: Split): string {
+export function splitText({ id, hash, classes, multiLabel, counts, leftOut }: Split): string {
   const rows = Object.entries(counts).map(([role, count]) => [
     role,
     count.patients,
     count.images,
     ...count.classes,
+    ...(multiLabel ? [count.none ?? 0] : []),
   ]);
   const lines = [
     `Split ${id} (${hash.slice(0, 12)}):`,
-    table(['set', 'patients', 'images', ...classes], rows),
+    table(['set', 'patients', 'images', ...classes, ...(multiLabel ? ['no finding'] : [])], rows),
   ];
   for (const [reason, count] of Object.entries(leftOut)) lines.push(`Left out: ${count} (${reason}).`);
   return lines.join('\n');
