@@ -5,6 +5,7 @@ import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
 import type { RateSweep } from '../contract/rate-finder.ts';
 import type { ModelRanking, StoredRanking } from '../contract/ranking.ts';
+import type { SweepInput, SweepReport } from '../contract/sweep.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -27,6 +28,9 @@ import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
 import { withSession } from './session.ts';
 import { lastRanking } from './stored-ranking.ts';
+import { listSweepReports, planFromSweep, showSweep } from './sweep/read-sweeps.ts';
+import { resumeSweep, sweepPlans, type SweepOptions } from './sweep/sweep.ts';
+import { readSweepFile } from './sweep/sweep-file.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
 import {
   resumeTraining,
@@ -52,6 +56,7 @@ export type {
   ReportOptions,
   RunSummary,
   SplitChoice,
+  SweepOptions,
   TrainOptions,
   TrainReport,
   WrittenReport,
@@ -65,6 +70,7 @@ export type { LibraryModel } from './list-models.ts';
  * a failure is a GraftError.
  */
 export { configurationFolder } from '../store/index.ts';
+export { choicesText } from '../training/sweep/index.ts';
 export { createDesk, type DeskApp, type ShellServices } from './desk/index.ts';
 
 export interface App {
@@ -86,6 +92,16 @@ export interface App {
   /** Tries learning rates for a plan; nothing is kept. */
   findLearningRate(project: string, options?: TrainOptions, reporting?: Reporting): Promise<RateSweep>;
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
+  /** Searches for a better plan among the training and validation patients. */
+  sweepPlans(project: string, options: SweepOptions, reporting?: Reporting): Promise<SweepReport>;
+  resumeSweep(project: string, sweepId: number, reporting?: Reporting): Promise<SweepReport>;
+  /** The newest first. */
+  listSweeps(project: string): SweepReport[];
+  showSweep(project: string, sweepId: number): SweepReport;
+  /** The plan of the best trial of a sweep, or of another. */
+  planFromSweep(project: string, sweepId: number, trial?: number): TrainOptions;
+  /** A sweep in YAML or JSON, checked. */
+  readSweepFile(path: string): SweepInput;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
   writeReport(project: string, options?: ReportOptions, reporting?: Reporting): Promise<WrittenReport>;
@@ -125,6 +141,12 @@ export function createApp(): App {
       withSession(project, {}, (session) => findLearningRate(session, ...call)),
     resumeTraining: (project, ...call) =>
       withSession(project, {}, (session) => resumeTraining(session, ...call)),
+    sweepPlans: (project, ...call) => withSession(project, {}, (session) => sweepPlans(session, ...call)),
+    resumeSweep: (project, ...call) => withSession(project, {}, (session) => resumeSweep(session, ...call)),
+    listSweeps: listSweepReports,
+    showSweep,
+    planFromSweep,
+    readSweepFile,
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
     writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),

@@ -4,7 +4,8 @@ import { listEpochs } from '../store/epochs.ts';
 import { getSplit, openProjectForReading, type ReadableDatabase } from '../store/index.ts';
 import { listEvaluations } from '../store/evaluations.ts';
 import { listOpenings } from '../store/openings.ts';
-import { getComparison, listRuns as listRunsOfProject } from '../store/runs.ts';
+import { getComparison, listAllRuns } from '../store/runs.ts';
+import { listPlaces, type TrialPlace } from '../store/sweeps.ts';
 
 /** A run with what has been measured of it so far. */
 export interface RunSummary {
@@ -15,19 +16,22 @@ export interface RunSummary {
   evaluatedOn: string[];
   /** How often the test set of its split was opened, by this run's comparison or any other. */
   testOpenings: number;
+  /** Its place, where it is a part of a sweep. */
+  place: TrialPlace | null;
 }
 
 /** All runs of a project, in the order in which they were made. Works while another process trains. */
 export function listRuns(folder: string): RunSummary[] {
   const project = openProjectForReading(folder);
   try {
-    return listRunsOfProject(project.db).map((run) => summary(project.db, run));
+    const places = new Map(listPlaces(project.db).map((one) => [one.runId, one]));
+    return listAllRuns(project.db).map((run) => summary(project.db, run, places.get(run.id) ?? null));
   } finally {
     project.close();
   }
 }
 
-function summary(db: ReadableDatabase, run: Run): RunSummary {
+function summary(db: ReadableDatabase, run: Run, place: TrialPlace | null): RunSummary {
   const { splitId } = getComparison(db, run.comparisonId)!;
   const openings = listOpenings(db, getSplit(db, splitId)!.hash);
   return {
@@ -36,5 +40,6 @@ function summary(db: ReadableDatabase, run: Run): RunSummary {
     epochs: listEpochs(db, run.id),
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
     testOpenings: openings.filter(({ setName }) => setName === 'test').length,
+    place,
   };
 }

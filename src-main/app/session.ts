@@ -2,6 +2,7 @@ import type { Job } from '../contract/job.ts';
 import { JobRunner, PROCESS_ENDED, type Jobs } from '../jobs/job-runner.ts';
 import { createProject, isProject, openProject, type Project } from '../store/index.ts';
 import { interruptUnfinishedRuns } from '../store/runs.ts';
+import { interruptUnfinishedSweeps } from '../store/sweeps.ts';
 
 /** A project open for work: the one process that writes to it, and the queue of what it does. */
 export interface Session {
@@ -36,6 +37,7 @@ export function openSession(folder: string, options: OpenOptions = {}): OwnSessi
       ? createProject(folder, options.name === undefined ? {} : { name: options.name })
       : openProject(folder);
   interruptUnfinishedRuns(project.db, PROCESS_ENDED);
+  interruptUnfinishedSweeps(project.db, PROCESS_ENDED);
   const jobs = new JobRunner(project.db, options.onJob);
   return { project, jobs, close: () => project.close() };
 }

@@ -190,7 +190,7 @@ const describe = (error: z.ZodError): string =>
     .join('; ');
 
 /** Taken before training, so that the record says what was started from even when the file changes later. */
-async function hashOfWeights({ initial, modelName }: TrainingConfig): Promise<string | null> {
+export async function hashOfWeights({ initial, modelName }: TrainingConfig): Promise<string | null> {
   if (initial === 'random') return null;
   const folder = initial === 'pretrained' ? shippedWeights(modelCard(modelName)) : initial;
   const path = folder && join(folder, 'weights.safetensors');
@@ -199,7 +199,7 @@ async function hashOfWeights({ initial, modelName }: TrainingConfig): Promise<st
 
 /** Grey images stay one channel on the disk and in the exported model; the network sees them on all of its own. */
 export function preprocessingFor(
-  { project }: Session,
+  { project }: Pick<Session, 'project'>,
   config: TrainingConfig,
   given: Partial<PreprocessingInput>,
 ): PreprocessingInput {

@@ -4,6 +4,15 @@ export { labelsFromFolders, type FolderLabelOptions } from './folder-labels.ts';
 export { createSplit } from './split.ts';
 export { buildTensorCache, type TensorCacheOptions } from './tensor-cache.ts';
 export { loadDataset, prepareDataset, type DatasetOptions } from './dataset.ts';
+export {
+  datasetOfFold,
+  foldsOf,
+  foldsOfDataset,
+  withoutHeldOut,
+  type FoldOptions,
+  type Folds,
+} from './folds.ts';
+export { dealFolds, type FoldGroup } from './deal-folds.ts';
 export { TensorCacheReader } from './tensor-cache-reader.ts';
 export { prepareFrame } from './preprocess.ts';
 export type { PictureResult, PictureTask } from './picture-worker.ts';

@@ -180,6 +180,8 @@ export interface Dataset {
   channels: 1 | 3;
   train: Sample[];
   validation: Sample[];
+  /** Of a fold: the images of all folds. Features of frozen layers are computed for these, so that folds share them. */
+  pool?: Sample[];
   test: Sample[];
   /** Further sets for evaluation alone, by name, e.g. the second hospital. */
   evaluationSets: Record<string, Sample[]>;

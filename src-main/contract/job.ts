@@ -3,7 +3,17 @@ import type { Progress } from './progress.ts';
 
 /** What a long operation can be. */
 export type JobKind =
-  'import' | 'prepare' | 'train' | 'evaluate' | 'report' | 'export' | 'demo' | 'sample' | 'inspect' | 'rank';
+  | 'import'
+  | 'prepare'
+  | 'train'
+  | 'sweep'
+  | 'evaluate'
+  | 'report'
+  | 'export'
+  | 'demo'
+  | 'sample'
+  | 'inspect'
+  | 'rank';
 
 /**
  * Where a job stands. `interrupted` is one whose process ended without a word: killed, crashed, or the power went.

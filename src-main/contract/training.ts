@@ -223,7 +223,9 @@ export const runResultSchema = z.object({
   /** The monitored value at the best epoch; null when there are no validation images. */
   bestValue: z.number().nullable(),
   stoppedEarly: z.boolean(),
-  /** Folder of the trained model, with the best weights. */
+  /** False where it was held before its end, by a round of a sweep. */
+  complete: z.boolean().optional(),
+  /** Folder of the trained model, with the best weights; empty where none was kept (trials of a sweep). */
   modelFolder: z.string(),
   freezeMap: z.array(freezeMapRowSchema),
   /** Name of the last stage of the frozen prefix whose output is cached; null when nothing is. */

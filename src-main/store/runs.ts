@@ -58,16 +58,21 @@ export interface NewRun {
   startingWeights: string | null;
 }
 
-/** Adds a comparison with its runs, all `queued`, in the order given. */
+/**
+ * Adds a comparison with its runs, all `queued`, in the order given.
+ *
+ * @param partOf of what they are a part; null: they stand for themselves
+ */
 export function createComparison(
   db: WritableDatabase,
   splitId: number,
   runs: readonly NewRun[],
+  partOf: 'sweep' | 'ensemble' | null = null,
 ): { comparison: Comparison; runs: Run[] } {
   const id = db.transaction(() => {
     const { lastInsertRowid } = db
-      .prepare('INSERT INTO comparisons (split_id, created_at) VALUES (?, ?)')
-      .run(splitId, now());
+      .prepare('INSERT INTO comparisons (split_id, created_at, part_of) VALUES (?, ?, ?)')
+      .run(splitId, now(), partOf);
     const add = db.prepare(
       `INSERT INTO runs (comparison_id, approach, state, config, preprocessing, environment, starting_weights, created_at)
        VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)`,
@@ -86,9 +91,9 @@ export function getComparison(db: ReadableDatabase, id: number): Comparison | nu
   return row === undefined ? null : comparisonRow.parse(row);
 }
 
-/** The comparison made last, or null. */
+/** The comparison made last, or null; those that are a part of something do not count. */
 export function latestComparison(db: ReadableDatabase): Comparison | null {
-  const row = db.prepare('SELECT * FROM comparisons ORDER BY id DESC LIMIT 1').get();
+  const row = db.prepare('SELECT * FROM comparisons WHERE part_of IS NULL ORDER BY id DESC LIMIT 1').get();
   return row === undefined ? null : comparisonRow.parse(row);
 }
 
@@ -114,8 +119,19 @@ export function getRun(db: ReadableDatabase, id: number): Run | null {
   return row === undefined ? null : runRow.parse(row);
 }
 
-/** In the order in which they were made. */
+/** Runs that stand for themselves, in the order in which they were made. */
 export function listRuns(db: ReadableDatabase): Run[] {
+  const rows = db
+    .prepare(
+      `SELECT runs.* FROM runs JOIN comparisons ON comparisons.id = comparison_id
+       WHERE part_of IS NULL ORDER BY runs.id`,
+    )
+    .all();
+  return z.array(runRow).parse(rows);
+}
+
+/** Those that are a part of a sweep or an ensemble as well. */
+export function listAllRuns(db: ReadableDatabase): Run[] {
   return z.array(runRow).parse(db.prepare('SELECT * FROM runs ORDER BY id').all());
 }
 

@@ -27,6 +27,8 @@ export interface PhaseInputsOptions {
   cacheFolder: string;
   train: readonly Sample[];
   validation: readonly Sample[];
+  /** All images of a cross-validation, those of this fold among them: features are computed and kept for the whole list. */
+  pool?: readonly Sample[];
   signal?: AbortSignal;
   gate?: () => Promise<void>;
   /**
@@ -66,11 +68,12 @@ function imageInputs({ images, augmentation, seed, train, validation }: PhaseInp
 const HALF_ABOVE = 2 * 2 ** 30;
 
 async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter): Promise<PhaseInputs> {
-  const { train, validation, augmentation, seed, cacheFolder: folder } = options;
+  const { train, validation, pool, augmentation, seed, cacheFolder: folder } = options;
   const versions = versionsOf(augmentation);
   const dtypeAt = (cut: string | null): 'float16' | 'float32' => {
     const size = sizeOf(suffixInputShape({ ...options.network, cut }));
-    return 4 * size * (train.length * versions + validation.length) > HALF_ABOVE ? 'float16' : 'float32';
+    const images = pool ? pool.length * versions : train.length * versions + validation.length;
+    return 4 * size * images > HALF_ABOVE ? 'float16' : 'float32';
   };
   const { baseCut = null, network } = options;
   const base =
@@ -92,21 +95,23 @@ async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter)
   const files: FeatureFile[] = [];
   try {
     for (let version = 0; version < versions; version++)
-      files.push(await cache.features(train, version, meter));
-    const kept = validation.length > 0 ? await cache.features(validation, 0, meter) : undefined;
+      files.push(await cache.features(pool ?? train, version, meter));
+    const separate = !pool && validation.length > 0;
+    const kept = separate ? await cache.features(validation, 0, meter) : files[0];
+    const placeOf = placesIn(pool);
     let drawn = { epoch: 0, versions: new Uint8Array(0) as Uint8Array };
     return {
       readTraining: (index, epoch, into, offset) => {
         if (drawn.epoch !== epoch)
           drawn = { epoch, versions: drawVersions(seed, epoch, train.length, versions) };
-        files[drawn.versions[index]].read(index, into, offset);
+        files[drawn.versions[index]].read(placeOf(train, index), into, offset);
       },
-      readValidation: (index, into, offset) => kept?.read(index, into, offset),
+      readValidation: (index, into, offset) => kept.read(placeOf(validation, index), into, offset),
       // The base's files are counted by the phase that reads them.
       account: cache.account,
       close: () => {
         for (const file of files) file.close();
-        kept?.close();
+        if (separate) kept.close();
       },
     };
   } catch (error) {
@@ -115,6 +120,13 @@ async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter)
   } finally {
     await cache.dispose();
   }
+}
+
+/** Where the features of an image of a list are: at its own place, or at that which it has in the pool. */
+function placesIn(pool: readonly Sample[] | undefined): (list: readonly Sample[], index: number) => number {
+  if (!pool) return (_, index) => index;
+  const places = new Map(pool.map(({ cacheIndex }, place) => [cacheIndex, place]));
+  return (list, index) => places.get(list[index].cacheIndex)!;
 }
 
 /** Which version of each training image an epoch sees. */

@@ -1,7 +1,7 @@
 import type { Dataset, Sample } from '../contract/dataset.ts';
 
 /** What training has to know of a dataset. */
-export type TrainingDataset = Pick<Dataset, 'classes' | 'multiLabel' | 'train' | 'validation'>;
+export type TrainingDataset = Pick<Dataset, 'classes' | 'multiLabel' | 'train' | 'validation' | 'pool'>;
 
 /** Preprocessed images by cache index: float32 in [0, 1], `[height, width, channels]`. */
 export interface ImageSource {

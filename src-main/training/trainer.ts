@@ -39,6 +39,13 @@ export interface TrainingTask {
   paths: RunPaths;
   /** Go on from the run's checkpoint when it has one. Default: start anew. */
   resume?: boolean;
+  /**
+   * Holds after so many epochs of the plan. What is told is what there is by then; resumed, the training goes on and ends as if it had not
+   * been held. Default: to the end.
+   */
+  until?: number;
+  /** Whether the trained model is saved. Default true. */
+  keepModel?: boolean;
 }
 
 /**
@@ -123,7 +130,7 @@ class Training {
     const start = performance.now();
     mkdirSync(this.#task.paths.runFolder, { recursive: true });
     let slots = this.#resume();
-    for (let at = this.#state.phase; at < this.#phases.length; at++) {
+    for (let at = this.#state.phase; at < this.#phases.length && !this.#held; at++) {
       if (at > this.#state.phase) this.#enter(at);
       if (!this.#state.phaseOver) await this.#runPhase(this.#phases[at], slots);
       slots = undefined;
@@ -131,6 +138,11 @@ class Training {
     restore(this.#model.parameters, this.#best);
     this.#meter.finish();
     return this.#finish((performance.now() - start) / 1000);
+  }
+
+  /** Whether it has come as far as it is to go for now. */
+  get #held(): boolean {
+    return this.#state.epochs.length >= (this.#task.until ?? Infinity);
   }
 
   /** Restores the checkpoint, if there is one to go on from; returns the optimiser's slots of its phase. */
@@ -163,10 +175,11 @@ class Training {
   async #runPhase(phase: Phase, slots: Arrays | undefined): Promise<void> {
     const { config, dataset, images, paths } = this.#task;
     const { signal, gate, onProgress } = this.#context;
-    const { train: training, validation } = dataset;
+    const { train: training, validation, pool } = dataset;
     const later = this.#phases[this.#phases.indexOf(phase) + 1]?.plan.cut ?? null;
     const augmentation = resolveAugmentation(config.augmentation);
-    const passes = training.length * versionsOf(augmentation) + validation.length;
+    const versions = versionsOf(augmentation);
+    const passes = pool ? pool.length * versions : training.length * versions + validation.length;
     const prepared = new ProgressMeter(
       'Computing features of frozen layers',
       'images',
@@ -186,6 +199,7 @@ class Training {
         cacheFolder: paths.cacheFolder,
         train: training,
         validation,
+        ...(pool ? { pool } : {}),
         baseCut: later,
       },
       prepared,
@@ -215,7 +229,7 @@ class Training {
       if (slots) restore(loop.optimizerState, slots);
       loop.steps = this.#state.steps;
       loop.plateau = this.#state.plateau;
-      while (!this.#state.phaseOver) await this.#runEpoch(phase, loop);
+      while (!this.#state.phaseOver && !this.#held) await this.#runEpoch(phase, loop);
       if (model.parameters.hash(still) !== before) this.#state = { ...this.#state, phasesUnmoved: false };
     } finally {
       inputs.close();
@@ -290,11 +304,13 @@ class Training {
     const { config, dataset, paths } = this.#task;
     const { network, parameters } = this.#model;
     const { epochs, bestEpoch, bestValue, stoppedEarly, frozenBefore, phasesUnmoved } = this.#state;
+    const complete = this.#state.phaseOver && this.#state.phase === this.#phases.length - 1;
     const last = this.#phases[this.#phases.length - 1];
-    const modelFolder = join(paths.runFolder, 'model');
+    const { keepModel = true } = this.#task;
+    const modelFolder = keepModel ? join(paths.runFolder, 'model') : '';
     const after = parameters.hash(this.#frozen);
     const metadata = { ...this.#model.metadata, config, bestEpoch };
-    saveModel(modelFolder, { ...this.#model, metadata });
+    if (keepModel) saveModel(modelFolder, { ...this.#model, metadata });
     return {
       config,
       classes: [...dataset.classes],
@@ -303,6 +319,7 @@ class Training {
       monitor: config.earlyStopping?.monitor ?? 'val_loss',
       bestValue,
       stoppedEarly,
+      ...(complete ? {} : { complete }),
       modelFolder,
       freezeMap: freezeMap(network, last.plan),
       cut: last.plan.cut,

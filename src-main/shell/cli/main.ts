@@ -9,6 +9,7 @@ import { problemsCommand } from './commands/problems.ts';
 import { reportCommand } from './commands/report.ts';
 import { runsCommand } from './commands/runs.ts';
 import { splitCommand } from './commands/split.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 import { createContext } from './context.ts';
 import { errorText } from './error-text.ts';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     .option('--verbose', 'show the technical cause of an error')
     .addHelpText(
       'after',
-      '\nThe way through: import → split → train → evaluate → report → export. graft <command> --help has examples.' +
+      '\nThe way through: import → split → (sweep) → train → evaluate → report → export. graft <command> --help has examples.' +
         '\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C.',
     )
     // What stands behind a command is that one's: `graft models add -p` means the project that weights are added to.
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     labelCommand,
     problemsCommand,
     splitCommand,
+    sweepCommand,
     trainCommand,
     evaluateCommand,
     reportCommand,

@@ -7,6 +7,7 @@ import { browsing } from './0005-browsing.ts';
 import { plans } from './0006-plans.ts';
 import { choosing } from './0007-choosing.ts';
 import { findings } from './0008-findings.ts';
+import { sweeps } from './0009-sweeps.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   plans,
   choosing,
   findings,
+  sweeps,
 ];

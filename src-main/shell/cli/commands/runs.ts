@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RunSummary } from '../../../app/index.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
 import { runTable } from '../run-table.ts';
@@ -16,7 +17,24 @@ export function runsCommand(program: Command, context: CliContext): void {
       const runs = context.app.listRuns(projectFolder(options.project));
       if (options.json) return context.print(JSON.stringify(runs, null, 2));
       if (runs.length === 0) return context.print('No trainings yet. Start one with graft train.');
-      context.print(runTable(runs.map(({ run, epochs }) => ({ run, epochsSoFar: epochs.length }))));
+      context.print(runsText(runs));
     });
   examples(command, ['runs -p brain', 'a table'], ['runs -p brain --json', 'for scripts']);
 }
+
+/** Trainings of their own, then those of each sweep under its number. */
+function runsText(runs: readonly RunSummary[]): string {
+  const groups = Map.groupBy(runs, ({ place }) => place?.sweepId ?? null);
+  const own = groups.get(null) ?? [];
+  groups.delete(null);
+  return [
+    ...(own.length > 0 ? [runTable(own.map(rowOf))] : []),
+    ...[...groups].map(([sweepId, of]) => `Sweep ${sweepId}:\n${runTable(of.map(rowOf))}`),
+  ].join('\n\n');
+}
+
+const rowOf = ({ run, epochs, place }: RunSummary): Parameters<typeof runTable>[0][number] => ({
+  run,
+  epochsSoFar: epochs.length,
+  ...(place ? { place } : {}),
+});

@@ -29,11 +29,13 @@ import {
 } from './augmentation-options.ts';
 import { addSplitOptions, splitChoice, type SplitFlags } from './split-options.ts';
 
-interface TrainFlags extends SplitFlags, AugmentationFlags {
+export interface TrainFlags extends SplitFlags, AugmentationFlags {
   project?: string;
   resume?: number;
   plan?: string;
   printPlan?: boolean;
+  fromSweep?: number;
+  trial?: number;
   findRate?: boolean;
   model?: string;
   weights?: string;
@@ -84,23 +86,13 @@ export function trainCommand(program: Command, context: CliContext): void {
     .option('--split <id>', 'a split made before (default: the one made last, or a new one)', wholeNumber(1));
   command
     .option('--plan <file>', 'a plan in YAML or JSON; flags win over it')
+    .option('--from-sweep <id>', 'the plan of the best trial of a sweep; flags win over it', wholeNumber(1))
+    .option('--trial <n>', 'another trial of that sweep', wholeNumber(1))
     .option('--find-rate', 'try learning rates from 1e-7 to 1 on this plan, propose one, and train nothing')
     .option('--print-plan', 'print the plan that these flags mean, with every default, and train nothing');
-  addSplitOptions(command);
-  addModelOptions(command);
-  addLearningOptions(command);
-  addAugmentationOptions(command);
-  addImageOptions(command);
+  addPlanOptions(command);
   command
     .addOption(new Option('--only <approaches...>', 'train only these (default: all)').choices(approaches))
-    .addOption(
-      new Option('--engine <name>', 'what runs the training (default: compiled)').choices([
-        'compiled',
-        'tensorflow',
-        'reference',
-      ]),
-    )
-    .option('--threads <n>', 'threads of the CPU (default: all cores)', wholeNumber(1))
     .action((flags: TrainFlags) => train(flags, context));
   examples(
     command,
@@ -114,8 +106,27 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p brain --plan plan.yaml --seed 8', 'a plan from a file; the seed from here'],
     ['train --model starter --mixup 0.2 --print-plan > plan.yaml', 'the file that these flags mean'],
     ['train -p brain --freeze full --find-rate', 'which rate this plan wants'],
+    ['train -p brain --from-sweep 2', 'the best plan that a sweep found'],
     ['train -p brain --resume 4', 'go on after a stop'],
   );
+}
+
+/** Every control of a plan. */
+export function addPlanOptions(command: Command): void {
+  addSplitOptions(command);
+  addModelOptions(command);
+  addLearningOptions(command);
+  addAugmentationOptions(command);
+  addImageOptions(command);
+  command
+    .addOption(
+      new Option('--engine <name>', 'what runs the training (default: compiled)').choices([
+        'compiled',
+        'tensorflow',
+        'reference',
+      ]),
+    )
+    .option('--threads <n>', 'threads of the CPU (default: all cores)', wholeNumber(1));
 }
 
 function addModelOptions(command: Command): void {
@@ -201,7 +212,7 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
       for (const { text, advice } of warnings) note(`Warning: ${text} ${advice}`);
     },
   };
-  const options = trainOptions(flags, flags.plan === undefined ? {} : app.readPlanFile(flags.plan));
+  const options = trainOptions(flags, startingPlan(flags, context));
   if (flags.findRate) return print(sweepText(await app.findLearningRate(project, options, reporting)));
   if (flags.printPlan) return print(app.planText(options).trimEnd());
   try {
@@ -217,6 +228,19 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
       `graft train --resume ${resumable} -p ${flags.project ?? project}`,
     );
   }
+}
+
+/** What flags are laid over: a plan from a file, or the one that a sweep found. */
+function startingPlan({ plan, fromSweep, trial, project }: TrainFlags, { app }: CliContext): PlanInput {
+  if (fromSweep === undefined) {
+    if (trial !== undefined)
+      throw new GraftError('usage', 'Expected --from-sweep beside --trial, found no sweep. Name it.');
+    return plan === undefined ? {} : app.readPlanFile(plan);
+  }
+  if (plan !== undefined) {
+    throw new GraftError('usage', 'Expected a plan from a file or from a sweep, found both. Leave one out.');
+  }
+  return app.planFromSweep(projectFolder(project), fromSweep, trial) as PlanInput;
 }
 
 /** The curve as bars, and the proposal. */
@@ -238,7 +262,7 @@ function sweepText({ points, suggestion, lowest }: RateSweep): string {
 }
 
 /** A stop is no loss: what to type to go on stands in the message. */
-function withHint(error: GraftError, command: string): GraftError {
+export function withHint(error: GraftError, command: string): GraftError {
   const resumable = error.kind === 'cancelled' || error.code === 'worker-died';
   if (!resumable) return error;
   const { code, kind, cause } = error;

@@ -1,0 +1,133 @@
+import type { Dataset, Sample } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import { listPixelHashes, type ReadableProject } from '../store/index.ts';
+import { dealFolds, type FoldGroup } from './deal-folds.ts';
+import { counted } from './identity.ts';
+import { frameKey } from './tensor-cache.ts';
+
+/** How training and validation images are dealt to the folds of a cross-validation. */
+export interface Folds {
+  count: number;
+  /** All images of all folds. Each picture is here once. */
+  pool: Sample[];
+  /** Fold of each image of the pool, from 0. */
+  foldOf: number[];
+}
+
+export interface FoldOptions {
+  /** 2 or more. */
+  folds: number;
+  seed: number;
+}
+
+/**
+ * Deals the training and validation patients of a dataset to folds: grouped by patient, stratified by class (`dealFolds`). Whoever is in
+ * the test set, or in a set kept for evaluation alone, is not asked for.
+ *
+ * A picture that occurs again, under whichever patient, is used once, as in training; and patients who share a picture stay on one side
+ * with all their images, since they are likely to be one person.
+ *
+ * @throws GraftError `folds-too-few-patients`
+ */
+export function foldsOf(project: ReadableProject, dataset: Dataset, options: FoldOptions): Folds {
+  const hashes = new Map(
+    listPixelHashes(project.db).map((one) => [frameKey(one.instanceId, one.frameIndex), one.sha256]),
+  );
+  return foldsOfDataset(
+    dataset,
+    ({ instanceId, frameIndex }) => hashes.get(frameKey(instanceId, frameIndex)) ?? null,
+    options,
+  );
+}
+
+/** @param hashOf the hash of an image's pixels; null: like no other */
+export function foldsOfDataset(
+  { train, validation, excluded, classes }: Pick<Dataset, 'train' | 'validation' | 'excluded' | 'classes'>,
+  hashOf: (sample: Sample) => string | null,
+  { folds, seed }: FoldOptions,
+): Folds {
+  const persons = new Persons();
+  const known = new Map<string, Sample>();
+  const pool: Sample[] = [];
+  // What the dataset keeps out is not used here either; but it says who shares a picture with whom.
+  const copies = new Set(
+    excluded.filter(({ role }) => role === 'train' || role === 'validation').map(({ sample }) => sample),
+  );
+  for (const sample of [...train, ...validation, ...copies]) {
+    const hash = hashOf(sample);
+    const same = hash === null ? undefined : known.get(hash);
+    if (same) persons.join(sample.patientKey, same.patientKey);
+    else {
+      if (hash !== null) known.set(hash, sample);
+      if (!copies.has(sample)) pool.push(sample);
+    }
+  }
+  const groups = groupsOf(pool, persons, classes.length);
+  requireEnough(groups, classes, folds);
+  const dealt = dealFolds(groups, folds, seed);
+  const foldOfPerson = new Map(groups.map(({ person }, at) => [person, dealt[at]]));
+  return { count: folds, pool, foldOf: pool.map((one) => foldOfPerson.get(persons.of(one.patientKey))!) };
+}
+
+/**
+ * The dataset of one fold: it is judged by that fold, and learns from all others. Held-out sets are not in it, so that whoever is handed
+ * it cannot look at them.
+ *
+ * @param fold from 0
+ */
+export function datasetOfFold(dataset: Dataset, { pool, foldOf }: Folds, fold: number): Dataset {
+  return {
+    ...withoutHeldOut(dataset),
+    train: pool.filter((_, at) => foldOf[at] !== fold),
+    validation: pool.filter((_, at) => foldOf[at] === fold),
+    pool,
+  };
+}
+
+/** A dataset for choosing between models: training and validation alone. */
+export const withoutHeldOut = (dataset: Dataset): Dataset => ({
+  ...dataset,
+  test: [],
+  evaluationSets: {},
+  excluded: [],
+});
+
+interface PersonGroup extends FoldGroup {
+  person: string;
+}
+
+/** Patient keys differ from project to project, identities of images do not: groups are named by the first of theirs. */
+function groupsOf(pool: readonly Sample[], persons: Persons, classes: number): PersonGroup[] {
+  return [...Map.groupBy(pool, ({ patientKey }) => persons.of(patientKey))].map(([person, own]) => ({
+    person,
+    key: own.map(({ sopInstanceUID, instanceId }) => sopInstanceUID ?? String(instanceId)).sort()[0],
+    counts: Array.from({ length: classes }, (_, c) => own.filter(({ label }) => label === c).length),
+  }));
+}
+
+function requireEnough(groups: readonly FoldGroup[], classes: readonly string[], folds: number): void {
+  classes.forEach((name, c) => {
+    const found = groups.filter(({ counts }) => counts[c] > 0).length;
+    if (found >= folds) return;
+    throw new GraftError(
+      'folds-too-few-patients',
+      `Expected at least ${counted(folds, 'patient')} of class “${name}” in training and validation, one for each fold; found ${found}. Ask for fewer folds, or add patients.`,
+    );
+  });
+}
+
+/** Patients who share a picture, joined under the first of their keys. */
+class Persons {
+  readonly #above = new Map<string, string>();
+
+  of(patient: string): string {
+    let at = patient;
+    for (let next = this.#above.get(at); next !== undefined; next = this.#above.get(at)) at = next;
+    return at;
+  }
+
+  join(one: string, other: string): void {
+    const [first, second] = [this.of(one), this.of(other)].sort();
+    if (first !== second) this.#above.set(second, first);
+  }
+}

@@ -1,0 +1,137 @@
+import { join, relative, sep } from 'node:path';
+import { GraftError } from '../contract/errors.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { EpochMetrics, RunResult } from '../contract/training.ts';
+import type { PauseSwitch } from '../platform/pause-switch.ts';
+import type { StartWorker } from '../platform/worker-process.ts';
+import { saveEpoch } from '../store/epochs.ts';
+import type { Project } from '../store/index.ts';
+import { finishRun, startRun, stopRun } from '../store/runs.ts';
+import { runInWorker } from './run-in-worker.ts';
+import { runFolder } from './train-run.ts';
+import type { TrialEvent, TrialsTask, TrialTraining } from './trials-worker.ts';
+
+export type NewTrialTraining = Omit<TrialTraining, 'paths'>;
+
+export interface RunTrialsOptions {
+  /** For sentences: "The sweep". */
+  what: string;
+  signal?: AbortSignal;
+  pause?: PauseSwitch;
+  startWorker?: StartWorker;
+  onStart?: (runId: number) => void;
+  /** What the training that is under way says of itself. */
+  onProgress?: (runId: number, progress: Progress) => void;
+  /** Told of each epoch once it is stored. */
+  onEpoch?: (runId: number, metrics: EpochMetrics) => void;
+  /** Told of each training that has ended, once that is stored. */
+  onEnd?: (runId: number, state: 'done' | 'failed') => void;
+}
+
+/**
+ * Trains runs one after the other in one worker, and keeps their rows and epochs. A run that cannot be done is `failed`, and the others
+ * go on. When the worker dies, the run that was under way goes on from its checkpoint in a new one; should that die over the same run, it
+ * counts as failed: one plan that does not fit into memory must not stop all others.
+ *
+ * @throws GraftError `cancelled`, and what is a bug; what was finished by then is stored
+ */
+export async function runTrials(
+  project: Project,
+  trainings: readonly NewTrialTraining[],
+  options: RunTrialsOptions,
+): Promise<void> {
+  const { db } = project;
+  let left: NewTrialTraining[] = [...trainings];
+  let diedOver: number | null = null;
+  while (left.length > 0) {
+    const ended = new Set<number>();
+    const under: { way: number | null } = { way: null };
+    try {
+      await work(project, left, options, (event) => {
+        if (event.kind === 'started') {
+          under.way = event.runId;
+          startRun(db, event.runId);
+          return options.onStart?.(event.runId);
+        }
+        if (event.kind !== 'epoch') {
+          ended.add(event.runId);
+          under.way = null;
+        }
+        keep(project, event, options);
+      });
+      return;
+    } catch (thrown) {
+      const error = GraftError.from(thrown);
+      const current = under.way;
+      if (current === null || error.code !== 'worker-died') {
+        if (current !== null) {
+          const state = error.kind === 'cancelled' ? 'cancelled' : 'failed';
+          stopRun(db, current, state, error.toRecord());
+        }
+        throw error;
+      }
+      const again = diedOver === current;
+      stopRun(db, current, again ? 'failed' : 'interrupted', error.toRecord());
+      const gone = left.find(({ runId }) => runId === current)!;
+      left = left
+        .filter(({ runId, group }) => !ended.has(runId) && !(again && group === gone.group))
+        .map((one) => (one.runId === current ? { ...one, resume: true } : one));
+      if (again) options.onEnd?.(current, 'failed');
+      diedOver = current;
+    }
+  }
+}
+
+function work(
+  project: Project,
+  trainings: readonly NewTrialTraining[],
+  { what, signal, pause, startWorker, onProgress }: RunTrialsOptions,
+  onEvent: (event: TrialEvent) => void,
+): Promise<null> {
+  let current = 0;
+  return runInWorker<TrialsTask, TrialEvent, null>(
+    new URL('./trials-worker.ts', import.meta.url),
+    {
+      trainings: trainings.map((one) => ({
+        ...one,
+        paths: {
+          runFolder: runFolder(project, one.runId),
+          cacheFolder: join(project.paths.cache, 'features'),
+        },
+      })),
+    },
+    {
+      what,
+      onProgress: (progress) => onProgress?.(current, progress),
+      onEvent: (event) => {
+        current = event.runId;
+        onEvent(event);
+      },
+      ...(signal ? { signal } : {}),
+      ...(pause ? { pause } : {}),
+      ...(startWorker ? { startWorker } : {}),
+    },
+  );
+}
+
+function keep(
+  project: Project,
+  event: Exclude<TrialEvent, { kind: 'started' }>,
+  { onEpoch, onEnd }: RunTrialsOptions,
+): void {
+  const { db } = project;
+  const { runId } = event;
+  if (event.kind === 'epoch') {
+    saveEpoch(db, runId, event.metrics);
+    return onEpoch?.(runId, event.metrics);
+  }
+  if (event.kind === 'failed') stopRun(db, runId, 'failed', event.error);
+  else finishRun(db, runId, withRelativeFolder(project, event.result));
+  onEnd?.(runId, event.kind);
+}
+
+/** Relative, so that the project can be moved, and says nothing of where it lay. */
+function withRelativeFolder({ folder }: Pick<Project, 'folder'>, result: RunResult): RunResult {
+  if (result.modelFolder === '') return result;
+  return { ...result, modelFolder: relative(folder, result.modelFolder).split(sep).join('/') };
+}

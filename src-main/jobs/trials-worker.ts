@@ -1,0 +1,103 @@
+import type { Dataset } from '../contract/dataset.ts';
+import { GraftError, type ErrorRecord } from '../contract/errors.ts';
+import type { EpochMetrics, RunResult, TrainingConfig } from '../contract/training.ts';
+import { openExecutor, type Executor } from '../engine/index.ts';
+import { train, type RunPaths } from '../training/index.ts';
+import { executorOptions } from './executor-options.ts';
+import { openImageSource, type OpenImageSource } from './image-source.ts';
+import type { WorkerContext } from './protocol.ts';
+import { serveWorker } from './serve-worker.ts';
+
+/** One of several trainings that follow one another in one process. */
+export interface TrialTraining {
+  runId: number;
+  /** Trainings of one group stand or fall together: when one fails, the rest of them is not begun. */
+  group: number;
+  config: TrainingConfig;
+  /** The same object for all that share it: it is sent and opened once. */
+  dataset: Dataset;
+  paths: RunPaths;
+  resume: boolean;
+  /** See TrainingTask. */
+  until?: number;
+  keepModel: boolean;
+}
+
+export interface TrialsTask {
+  trainings: readonly TrialTraining[];
+}
+
+export type TrialEvent =
+  | { kind: 'started'; runId: number }
+  | { kind: 'epoch'; runId: number; metrics: EpochMetrics }
+  | { kind: 'done'; runId: number; result: RunResult }
+  | { kind: 'failed'; runId: number; error: ErrorRecord };
+
+/** What trainings share while they follow one another: starting a process and opening images costs more than a small head. */
+class Workshop {
+  readonly #executors = new Map<string, Executor>();
+  readonly #images = new Map<Dataset, OpenImageSource>();
+
+  async executor(config: TrainingConfig): Promise<Executor> {
+    const options = executorOptions(config);
+    const key = JSON.stringify(options);
+    const executor = this.#executors.get(key) ?? (await openExecutor(options));
+    this.#executors.set(key, executor);
+    return executor;
+  }
+
+  images(dataset: Dataset): OpenImageSource {
+    const images = this.#images.get(dataset) ?? openImageSource(dataset);
+    this.#images.set(dataset, images);
+    return images;
+  }
+
+  async close(): Promise<void> {
+    for (const images of this.#images.values()) images.close();
+    for (const executor of this.#executors.values()) await executor.dispose();
+  }
+}
+
+/** Trains one after the other. One that cannot be done (it diverges, say) is told, and the others go on. */
+async function runTrials({ trainings }: TrialsTask, worker: WorkerContext<TrialEvent>): Promise<null> {
+  const workshop = new Workshop();
+  const failed = new Set<number>();
+  try {
+    for (const training of trainings) {
+      if (failed.has(training.group)) continue;
+      const { runId } = training;
+      worker.emit({ kind: 'started', runId });
+      try {
+        worker.emit({ kind: 'done', runId, result: await runOne(training, workshop, worker) });
+      } catch (thrown) {
+        const error = GraftError.from(thrown);
+        if (error.kind !== 'expected') throw error;
+        failed.add(training.group);
+        worker.emit({ kind: 'failed', runId, error: error.toRecord() });
+      }
+    }
+    return null;
+  } finally {
+    await workshop.close();
+  }
+}
+
+async function runOne(
+  { runId, config, dataset, paths, resume, until, keepModel }: TrialTraining,
+  workshop: Workshop,
+  { signal, onProgress, gate, emit }: WorkerContext<TrialEvent>,
+): Promise<RunResult> {
+  const images = workshop.images(dataset);
+  return train(
+    { config, dataset, images, paths, resume, keepModel, ...(until === undefined ? {} : { until }) },
+    {
+      executor: await workshop.executor(config),
+      signal,
+      onProgress,
+      gate,
+      onEpoch: (metrics) => emit({ kind: 'epoch', runId, metrics }),
+    },
+  );
+}
+
+serveWorker(runTrials);
