@@ -40,7 +40,7 @@ export function sweepLine(report: SweepReport): Cell[] {
     `${ended}/${trials.length}`,
     definition.folds ?? 'validation',
     objective,
-    first?.mean == null ? null : Number(first.mean.toFixed(4)),
+    first?.mean === undefined || first.mean === null ? null : Number(first.mean.toFixed(4)),
     first ? `trial ${first.number}: ${choicesText(first.choices)}` : null,
     createdAt.slice(0, 16).replace('T', ' '),
   ];
