@@ -98,11 +98,22 @@ interface PersonGroup extends FoldGroup {
 
 /** Patient keys differ from project to project, identities of images do not: groups are named by the first of theirs. */
 function groupsOf(pool: readonly Sample[], persons: Persons, classes: number): PersonGroup[] {
+  const strata = pool.some(({ findings }) => findings) ? classes + 1 : classes;
   return [...Map.groupBy(pool, ({ patientKey }) => persons.of(patientKey))].map(([person, own]) => ({
     person,
     key: own.map(({ sopInstanceUID, instanceId }) => sopInstanceUID ?? String(instanceId)).sort()[0],
-    counts: Array.from({ length: classes }, (_, c) => own.filter(({ label }) => label === c).length),
+    counts: Array.from(
+      { length: strata },
+      (_, stratum) => own.filter((one) => strataOf(one, classes).includes(stratum)).length,
+    ),
   }));
+}
+
+/** What an image is stratified by: its class, or each of its findings, those that show none being one more stratum. */
+function strataOf({ label, findings }: Sample, classes: number): number[] {
+  if (!findings) return [label];
+  const present = findings.flatMap((finding, c) => (finding === 1 ? [c] : []));
+  return present.length > 0 ? present : [classes];
 }
 
 function requireEnough(groups: readonly FoldGroup[], classes: readonly string[], folds: number): void {

@@ -22,9 +22,10 @@ const { version } = migrations.find(({ name }) => name === 'sweeps')!;
 function upgraded(): WritableDatabase {
   const db = new Database(':memory:');
   db.pragma('foreign_keys = ON');
+  migrate(db, migrations, 1);
+  db.exec(`INSERT INTO label_sets VALUES (1, 'labels', 'csv', 'now', 'now')`);
   migrate(db, migrations, version - 1);
   db.exec(`
-    INSERT INTO label_sets (id, name, origin, created_at, updated_at) VALUES (1, 'labels', 'csv', 'now', 'now');
     INSERT INTO splits VALUES (1, 1, '["a","b"]', 0, '{}', 'hash', 'now');
     INSERT INTO comparisons (id, split_id, created_at) VALUES (1, 1, 'now');
     INSERT INTO runs (id, comparison_id, approach, state, config, preprocessing, environment, created_at)
