@@ -26,7 +26,7 @@ function upgraded(): WritableDatabase {
   db.exec(`INSERT INTO label_sets VALUES (1, 'labels', 'csv', 'now', 'now')`);
   migrate(db, migrations, version - 1);
   db.exec(`
-    INSERT INTO splits VALUES (1, 1, '["a","b"]', 0, '{}', 'hash', 'now');
+    INSERT INTO splits (id, label_set_id, classes, seed, options, hash, created_at) VALUES (1, 1, '["a","b"]', 0, '{}', 'hash', 'now');
     INSERT INTO comparisons (id, split_id, created_at) VALUES (1, 1, 'now');
     INSERT INTO runs (id, comparison_id, approach, state, config, preprocessing, environment, created_at)
       VALUES (1, 1, 'fine-tuned', 'done', '{}', '{}', '{}', 'now');
