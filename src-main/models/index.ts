@@ -1,5 +1,6 @@
 /** Networks as data, their weights, and the library of models to start from. */
 export * from './network.ts';
+export { normalizeBatch } from './batch-normalization.ts';
 export { applyNetwork, type ApplyOptions, type NormalizationMode } from './apply.ts';
 export { NetworkBuilder, withHead, type HeadSettings } from './builder.ts';
 export { initialiseParameters } from './initialise.ts';

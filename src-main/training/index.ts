@@ -29,3 +29,10 @@ export { chooseAugmentation, presetOf } from './choose-augmentation.ts';
 export { explainAugmentation, warnOfAugmentation } from './explain-augmentation.ts';
 export { explainPlan, warnOfPlan, type PlanFacts } from './explain-plan.ts';
 export { planPhases, type Phase } from './phase.ts';
+export {
+  continueUnlabelled,
+  methodNamed,
+  type SelfSupervisionContext,
+  type SelfSupervisionResult,
+  type SelfSupervisionTask,
+} from './selfsupervised/index.ts';
