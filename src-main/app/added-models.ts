@@ -12,6 +12,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { AddedModel } from '../contract/calls/models.ts';
 import { GraftError } from '../contract/errors.ts';
+import type { Lineage } from '../contract/self-supervision.ts';
 import { type WeightOptions, weightOptions, type WeightReport } from '../contract/weights.ts';
 import type { JobHandle } from '../jobs/job-runner.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
@@ -21,6 +22,8 @@ import { sha256, writeFileAtomic } from '../platform/files.ts';
 import type { Project } from '../store/index.ts';
 
 const CARD = 'added.json';
+/** What stays of a model that was removed and had seen images of this project: reports of its trainings still have to say so. */
+const REMOVED_CARD = 'removed.json';
 
 const card = z.object({
   modelName: z.string(),
@@ -32,6 +35,7 @@ const card = z.object({
   addedAt: z.string(),
   parameters: z.number(),
   report: z.custom<WeightReport>().nullable().default(null),
+  lineage: z.custom<Lineage>().nullable().default(null),
 });
 
 /** What a person says of weights that they add. */
@@ -61,10 +65,10 @@ export function addedModels({ paths }: Pick<Project, 'paths'>): AddedModel[] {
     .sort((a, b) => a.title.localeCompare(b.title));
 }
 
-/** What an added model's folder says of it; undefined for other folders. */
+/** What an added model's folder says of it, also after it was removed; undefined for other folders. */
 export function addedModelIn(folder: string): AddedModel | undefined {
-  const file = join(folder, CARD);
-  if (!existsSync(file)) return undefined;
+  const file = [CARD, REMOVED_CARD].map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (file === undefined) return undefined;
   return { id: basename(folder), folder, ...card.parse(JSON.parse(readFileSync(file, 'utf8'))) };
 }
 
@@ -104,29 +108,46 @@ export async function addModel(
     const made = isSavedModel(input.path)
       ? copySaved(savedModelFolder(input.path), making)
       : await readForeign(input, making, reporting);
-    const id = `${made.modelName.replace(/[^\w.-]/g, '-')}-${made.sha256.slice(0, 8)}`;
-    const kept = {
-      ...made,
-      title: input.title,
-      licence: input.licence || 'not stated',
-      source: input.source,
-      sourceTask: input.sourceTask ?? '',
-      addedAt: new Date().toISOString(),
-    };
-    writeFileAtomic(join(making, CARD), `${JSON.stringify(kept, null, 2)}\n`);
-    const folder = join(paths.models, id);
-    // The same weights once more: what is said of them now counts.
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(making, folder);
-    return { id, folder, ...kept };
+    const { title, source, licence, sourceTask = '' } = input;
+    return keepModel(
+      { paths },
+      making,
+      { ...made, title, source, sourceTask, licence: licence || 'not stated', lineage: null },
+      made.modelName,
+    );
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
     throw error;
   }
 }
 
+/**
+ * Makes a folder with a model of Graft's one of the project's: it is moved, whole or not at all.
+ *
+ * @param name what its id begins with; the checksum follows
+ */
+export function keepModel(
+  { paths }: Pick<Project, 'paths'>,
+  making: string,
+  kept: Omit<AddedModel, 'id' | 'folder' | 'addedAt'>,
+  name: string,
+): AddedModel {
+  mkdirSync(paths.models, { recursive: true });
+  const id = `${name.replace(/[^\w.-]/g, '-')}-${kept.sha256.slice(0, 8)}`;
+  const written = { ...kept, addedAt: new Date().toISOString() };
+  writeFileAtomic(join(making, CARD), `${JSON.stringify(written, null, 2)}\n`);
+  const folder = join(paths.models, id);
+  // The same weights once more: what is said of them now counts.
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(making, folder);
+  return { id, folder, ...written };
+}
+
 export function removeModel({ paths }: Pick<Project, 'paths'>, id: string): void {
-  rmSync(join(paths.models, id), { recursive: true, force: true });
+  const folder = join(paths.models, id);
+  if (!addedModelIn(folder)?.lineage) return rmSync(folder, { recursive: true, force: true });
+  renameSync(join(folder, CARD), join(folder, REMOVED_CARD));
+  for (const name of OWN_FILES) rmSync(join(folder, name), { force: true });
 }
 
 type Made = Pick<AddedModel, 'modelName' | 'sha256' | 'parameters' | 'report'>;

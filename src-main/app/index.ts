@@ -26,6 +26,12 @@ import { planText, readPlanFile } from './plan-file.ts';
 import { findLearningRate } from './find-rate.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
+import {
+  discardPretraining,
+  pretrainUnlabelled,
+  resumePretraining,
+  type PretrainOptions,
+} from './pretrain-unlabelled.ts';
 import { withSession } from './session.ts';
 import { lastRanking } from './stored-ranking.ts';
 import { listSweepReports, planFromSweep, showSweep } from './sweep/read-sweeps.ts';
@@ -51,6 +57,7 @@ export type {
   ImportedFolder,
   ImportFolderOptions,
   ModelList,
+  PretrainOptions,
   ProblemReport,
   Reporting,
   ReportOptions,
@@ -117,6 +124,11 @@ export interface App {
   rankModels(project: string, options?: RankOptions, reporting?: Reporting): Promise<ModelRanking>;
   /** The ranking that was made last, with what trainings say of it; null where there was none. */
   lastRanking(project: string): StoredRanking | null;
+  /** Continues a model on the project's images without their labels, and adds what comes of it. */
+  pretrainUnlabelled(project: string, options?: PretrainOptions, reporting?: Reporting): Promise<AddedModel>;
+  /** Goes on with one that was stopped, by its number. */
+  resumePretraining(project: string, id: number, reporting?: Reporting): Promise<AddedModel>;
+  discardPretraining(project: string, id: number): Promise<void>;
   /** Looks at a weights file; nothing is kept. */
   inspectWeights(
     path: string,
@@ -160,6 +172,12 @@ export function createApp(): App {
     lastRanking,
     addModel: (project, ...call) =>
       withSession(project, { create: true }, (session) => addModel(session.project, ...call)),
+    pretrainUnlabelled: (project, ...call) =>
+      withSession(project, {}, (session) => pretrainUnlabelled(session, ...call)),
+    resumePretraining: (project, ...call) =>
+      withSession(project, {}, (session) => resumePretraining(session, ...call)),
+    discardPretraining: (project, id) =>
+      withSession(project, {}, async (session) => discardPretraining(session.project, id)),
     listProblems,
   };
 }

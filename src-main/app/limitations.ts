@@ -1,5 +1,5 @@
 import type { Dataset, Split } from '../contract/dataset.ts';
-import type { ReportResult } from '../contract/report.ts';
+import type { ContinuedWeights, ReportResult } from '../contract/report.ts';
 
 /** Fewer test patients than this leave every interval wide. */
 const FEW_PATIENTS = 30;
@@ -9,8 +9,9 @@ export function limitationsOf(subject: {
   split: Split;
   dataset: Dataset;
   results: readonly ReportResult[];
+  continued: ContinuedWeights | null;
 }): string[] {
-  const { split, dataset, results } = subject;
+  const { split, dataset, results, continued } = subject;
   const sentences: string[] = [];
   for (const { setName, table, openings } of results.filter((result) => result.setName !== 'validation')) {
     const { patients } = table.models[0];
@@ -24,6 +25,10 @@ export function limitationsOf(subject: {
   if (Object.keys(split.options.evaluationSets).length === 0)
     sentences.push(
       'No data of another site or scanner was kept apart: how the model does elsewhere is not known.',
+    );
+  if (continued && continued.seen.patients > 0)
+    sentences.push(
+      `Before any label was used, the network had learned from images of ${continued.seen.patients} of the patients it is judged by (${continued.seen.images} of their images here): its figures may be too good.`,
     );
   if (dataset.failed.length > 0)
     sentences.push(`${dataset.failed.length} images could not be decoded and take no part.`);

@@ -1,6 +1,8 @@
 import type { AddedModel } from '../contract/calls/models.ts';
 import type { ExportedModel } from '../contract/run.ts';
+import type { UnfinishedPretraining } from '../contract/self-supervision.ts';
 import { addedModels } from './added-models.ts';
+import { unfinishedPretrainings } from './pretraining-records.ts';
 import { backboneStages, modelCards, modelFigures, shippedWeights } from '../models/index.ts';
 import { isProject, openProjectForReading } from '../store/index.ts';
 import { listExportedModels } from '../store/models.ts';
@@ -26,6 +28,8 @@ export interface ModelList {
   /** Weights that were added to the project, and models exported from it; empty without a project. */
   added: AddedModel[];
   exported: ExportedModel[];
+  /** Pre-trainings without labels that were stopped, or are going on. */
+  unfinished: UnfinishedPretraining[];
 }
 
 /** The models to start from, and those that a project's runs were exported to. */
@@ -37,14 +41,20 @@ export function listModels(folder: string | null): ModelList {
       const pretrained = shippedWeights(card) !== null;
       return { name, title, inputSize, ...modelFigures(card), pretrained, sourceTask, licence, stages };
     }),
-    ...(folder !== null && isProject(folder) ? ofProject(folder) : { added: [], exported: [] }),
+    ...(folder !== null && isProject(folder)
+      ? ofProject(folder)
+      : { added: [], exported: [], unfinished: [] }),
   };
 }
 
-function ofProject(folder: string): Pick<ModelList, 'added' | 'exported'> {
+function ofProject(folder: string): Pick<ModelList, 'added' | 'exported' | 'unfinished'> {
   const project = openProjectForReading(folder);
   try {
-    return { added: addedModels(project), exported: listExportedModels(project.db) };
+    return {
+      added: addedModels(project),
+      exported: listExportedModels(project.db),
+      unfinished: unfinishedPretrainings(project),
+    };
   } finally {
     project.close();
   }

@@ -1,7 +1,14 @@
 import { basename } from 'node:path';
 import type { Dataset, Split } from '../contract/dataset.ts';
 import type { FilterKeyword } from '../contract/instances.ts';
-import type { Count, ReportModel, ReportResult, ReportRun, ReportSource } from '../contract/report.ts';
+import type {
+  ContinuedWeights,
+  Count,
+  ReportModel,
+  ReportResult,
+  ReportRun,
+  ReportSource,
+} from '../contract/report.ts';
 import type { Comparison, Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { diagnoseCurves } from '../evaluation/index.ts';
@@ -18,6 +25,7 @@ import {
 import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
 import { addedModelIn } from './added-models.ts';
+import { judgedBy, seenBefore } from './lineage.ts';
 import { limitationsOf } from './limitations.ts';
 import type { SetResult } from './results.ts';
 
@@ -57,6 +65,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     .sort((a, b) => rank(a) - rank(b))
     .map((result) => reportResult(db, split, result));
   const { classes, options, hash, counts, leftOut } = split;
+  const continued = continuedWeights(project, main, dataset);
   return {
     format: 1,
     title: `${project.name}: ${config.modelName}, fine-tuned and compared`,
@@ -73,7 +82,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     },
     preprocessing: main.preprocessing,
     split: { classes, options, hash, counts, leftOut },
-    model: modelOf(main),
+    model: modelOf(main, continued),
     runs: runs.map((run) => reportRun(db, run, split)),
     results,
     exported: exportedModel(db, main),
@@ -83,7 +92,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
       { name: 'training', value: config.seed },
       ...(results.length > 0 ? [{ name: 'bootstrap', value: results[0].table.bootstrap.seed }] : []),
     ],
-    limitations: limitationsOf({ split, dataset, results }),
+    limitations: limitationsOf({ split, dataset, results, continued }),
   };
 }
 
@@ -106,9 +115,9 @@ function acquisition(
   return [{ attribute, values: others > 0 ? [...counts, { name: 'others', count: others }] : counts }];
 }
 
-function modelOf({ config, startingWeights }: Run): ReportModel['model'] {
+function modelOf({ config, startingWeights }: Run, continued: ContinuedWeights | null): ReportModel['model'] {
   const { name, title, sourceTask, licence, inputSize } = modelCard(config.modelName);
-  const own = { name, title, inputSize, sha256: startingWeights };
+  const own = { name, title, inputSize, sha256: startingWeights, continued };
   if (config.initial === 'pretrained') return { ...own, sourceTask, licence, weights: null };
   if (config.initial === 'random') return { ...own, sourceTask: null, licence, weights: null };
   const added = addedModelIn(config.initial);
@@ -123,6 +132,27 @@ function modelOf({ config, startingWeights }: Run): ReportModel['model'] {
       preprocessing: added?.report?.preprocessing ?? null,
     },
     sha256: added?.sha256 ?? startingWeights,
+  };
+}
+
+/** What weights know of this project's images from before, and whether of those that they are judged by. */
+function continuedWeights(
+  project: ReadableProject,
+  { config }: Run,
+  dataset: Dataset,
+): ContinuedWeights | null {
+  const lineage = addedModelIn(config.initial)?.lineage;
+  if (!lineage) return null;
+  const { parent, methodTitle, images, patients, epochs, size, heldOut } = lineage;
+  return {
+    from: parent.title,
+    method: methodTitle,
+    images,
+    patients,
+    epochs,
+    size,
+    heldOutPatients: heldOut?.patients ?? null,
+    seen: seenBefore(project, config.initial, judgedBy(dataset)),
   };
 }
 

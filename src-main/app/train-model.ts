@@ -22,6 +22,7 @@ import { chosenModel } from './added-models.ts';
 import { type ToldAugmentation, withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { runEnvironment } from './environment.ts';
+import { seenWarnings } from './lineage.ts';
 import type { Session } from './session.ts';
 
 export type Reporting = Pick<JobOptions, 'signal' | 'onProgress'>;
@@ -73,7 +74,7 @@ export async function trainModel(
   options.onAugmentation?.(told);
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});
   const dataset = await prepare(session, split, preprocessing, reporting);
-  options.onWarnings?.(dataset.warnings);
+  options.onWarnings?.([...dataset.warnings, ...seenWarnings(project, config.initial, dataset)]);
   const wanted = options.approaches ?? allApproaches;
   const environment = runEnvironment();
   const startingWeights = await hashOfWeights(config);
@@ -200,7 +201,7 @@ export async function hashOfWeights({ initial, modelName }: TrainingConfig): Pro
 /** Grey images stay one channel on the disk and in the exported model; the network sees them on all of its own. */
 export function preprocessingFor(
   { project }: Pick<Session, 'project'>,
-  config: TrainingConfig,
+  config: Pick<TrainingConfig, 'modelName'>,
   given: Partial<PreprocessingInput>,
 ): PreprocessingInput {
   const { inputSize } = modelCard(config.modelName);

@@ -13,6 +13,12 @@ export {
   type Folds,
 } from './folds.ts';
 export { dealFolds, type FoldGroup } from './deal-folds.ts';
+export {
+  chooseUnlabelled,
+  prepareUnlabelled,
+  type UnlabelledChoice,
+  type UnlabelledImages,
+} from './unlabelled.ts';
 export { TensorCacheReader } from './tensor-cache-reader.ts';
 export { prepareFrame } from './preprocess.ts';
 export type { PictureResult, PictureTask } from './picture-worker.ts';

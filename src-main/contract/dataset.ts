@@ -150,7 +150,7 @@ export interface ExcludedSample {
  * - `class-missing`: a role has no image of some class
  */
 export interface DatasetWarning {
-  kind: 'duplicates' | 'conflicting-labels' | 'not-decodable' | 'class-missing';
+  kind: 'duplicates' | 'conflicting-labels' | 'not-decodable' | 'class-missing' | 'seen-without-labels';
   count: number;
   /** One sentence for people. */
   message: string;

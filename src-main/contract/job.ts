@@ -5,6 +5,7 @@ import type { Progress } from './progress.ts';
 export type JobKind =
   | 'import'
   | 'prepare'
+  | 'pretrain'
   | 'train'
   | 'sweep'
   | 'evaluate'

@@ -41,6 +41,21 @@ export interface ReportResult {
   excluded: Count[];
 }
 
+/** How starting weights came to know the project's own images before any label was used. */
+export interface ContinuedWeights {
+  from: string;
+  /** With its source. */
+  method: string;
+  images: number;
+  patients: number;
+  epochs: number;
+  size: number;
+  /** Patients whose images were kept away; null where there was no split. */
+  heldOutPatients: number | null;
+  /** Of the images that the model is judged by (test and external sets), those seen before, and patients of whom any image was. */
+  seen: { images: number; patients: number };
+}
+
 /** Everything that a report says: the JSON file is this, the HTML file shows it. Never a patient's identifier. */
 export interface ReportModel {
   format: 1;
@@ -64,6 +79,8 @@ export interface ReportModel {
     inputSize: number;
     /** Weights that a person brought: how they call them, where they come from, what file it was. Null for Graft's own and random ones. */
     weights: { title: string; source: string; format: string | null; preprocessing: string | null } | null;
+    /** Where they were continued on the project's own images without labels; null for others. */
+    continued: ContinuedWeights | null;
     /** Of the weights that training started from; null when they were random. */
     sha256: string | null;
   };

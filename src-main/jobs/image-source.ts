@@ -8,11 +8,17 @@ export interface OpenImageSource extends ImageSource {
   close(): void;
 }
 
+/** What of a dataset says which tensors it has. */
+export type PreparedImages = Pick<
+  Dataset,
+  'cachePath' | 'channels' | 'train' | 'validation' | 'test' | 'evaluationSets' | 'excluded'
+>;
+
 /**
  * A dataset's tensors as training reads them. The checksum stands for the preprocessing (by the cache's name), for which
  * record holds which image, and for the state of the file that it was made from.
  */
-export function openImageSource(dataset: Dataset): OpenImageSource {
+export function openImageSource(dataset: PreparedImages): OpenImageSource {
   const reader = TensorCacheReader.open(dataset.cachePath);
   return {
     height: reader.height,
@@ -25,7 +31,7 @@ export function openImageSource(dataset: Dataset): OpenImageSource {
   };
 }
 
-function checksumOf(dataset: Dataset, reader: TensorCacheReader): string {
+function checksumOf(dataset: PreparedImages, reader: TensorCacheReader): string {
   const records = allSamples(dataset).map(
     (sample) => `${sampleKey(sample)}=${sample.cacheIndex}@${reader.fingerprint(sample.cacheIndex)}`,
   );
@@ -33,7 +39,7 @@ function checksumOf(dataset: Dataset, reader: TensorCacheReader): string {
 }
 
 /** Every sample of a dataset, those kept out of the main result among them. */
-function allSamples({ train, validation, test, evaluationSets, excluded }: Dataset): Sample[] {
+function allSamples({ train, validation, test, evaluationSets, excluded }: PreparedImages): Sample[] {
   const sets = Object.values(evaluationSets).flat();
   return [...train, ...validation, ...test, ...sets, ...excluded.map(({ sample }) => sample)];
 }

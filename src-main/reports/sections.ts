@@ -2,6 +2,7 @@ import type { ModelEvaluation } from '../contract/evaluation.ts';
 import { metricNames } from '../contract/evaluation.ts';
 import type { ReportModel, ReportResult, ReportRun } from '../contract/report.ts';
 import { confusionChart, countBars, forestPlot, lineChart, rocChart } from './charts.ts';
+import { continuedRows } from './continued-rows.ts';
 import {
   APPROACH,
   duration,
@@ -137,6 +138,7 @@ export function modelSection({ model, runs }: ReportModel): Section {
         ] as const)
       : []),
     ['Pre-trained on', model.sourceTask ?? 'nothing: random weights'],
+    ...(model.continued ? continuedRows(model.continued) : []),
     ['Licence', model.licence],
     ['SHA-256 of the weights', model.sha256 ? html`<code>${model.sha256}</code>` : 'not recorded'],
     [

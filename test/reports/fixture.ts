@@ -172,6 +172,7 @@ export function reportFixture(patients = 36): ReportModel {
       name: 'starter',
       title: 'Starter: small residual network, pre-trained by Graft on drawn images',
       weights: null,
+      continued: null,
       sourceTask: 'shapes and textures drawn from a seed',
       licence: 'Apache-2.0',
       inputSize: 128,

@@ -3,6 +3,7 @@ import { call, type CallTable } from '../call.ts';
 import type { ModelCost } from '../cost.ts';
 import type { Job } from '../job.ts';
 import type { StoredRanking } from '../ranking.ts';
+import type { Lineage } from '../self-supervision.ts';
 import { weightOptions, type WeightReport } from '../weights.ts';
 
 /** A network to start from. */
@@ -42,6 +43,8 @@ export interface AddedModel {
   parameters: number;
   /** What became of a file of another framework; null for a model that Graft saved. */
   report: WeightReport | null;
+  /** Of a model that was continued on this project's own images without labels; null for others. */
+  lineage: Lineage | null;
 }
 
 export interface ModelLibrary {

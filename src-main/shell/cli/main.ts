@@ -5,6 +5,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
 import { modelsCommand } from './commands/models.ts';
+import { pretrainCommand } from './commands/pretrain.ts';
 import { problemsCommand } from './commands/problems.ts';
 import { reportCommand } from './commands/report.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     labelCommand,
     problemsCommand,
     splitCommand,
+    pretrainCommand,
     sweepCommand,
     trainCommand,
     evaluateCommand,

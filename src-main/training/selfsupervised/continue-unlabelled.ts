@@ -57,7 +57,7 @@ const TIMED = { steps: 7, slow: 2 };
 
 /**
  * Goes on training a network on images without labels, by comparing two views of each image. What was done is kept in the folder from time
- * to time, and when it is cancelled; going on from there ends with the same weights as if it had never stopped.
+ * to time; going on from there ends with the same weights as if it had never stopped.
  *
  * @throws GraftError `images-too-few`, `training-diverged`, `representation-collapsed`, `cancelled`, `checkpoint-mismatch`, and what
  * `startingModel` throws
@@ -125,7 +125,7 @@ function freshModel({ config, images }: SelfSupervisionTask): Model {
   return startingModel({ ...config, head }, ['class 1', 'class 2'], images);
 }
 
-/** Does the steps that are left, and keeps them: at the beginning, from time to time, and when it is to stop. */
+/** Does the steps that are left, and keeps what was done: at the beginning, from time to time, and at the end. */
 async function follow(
   course: Course,
   step: ComparingStep,
@@ -143,12 +143,11 @@ async function follow(
   while (!course.isOver) {
     await gate?.();
     await new Promise(setImmediate);
-    const cancelled = signal?.aborted === true;
-    if (cancelled || performance.now() - keptAt > 1000 * checkpointSeconds) {
+    if (signal?.aborted) throw GraftError.cancelled('The pre-training');
+    if (performance.now() - keptAt > 1000 * checkpointSeconds) {
       keep();
       keptAt = performance.now();
     }
-    if (cancelled) throw GraftError.cancelled('The pre-training');
     const batch = await views.batch(state.step, state.steps - 1);
     const compared = await step.run(batch, state.step, state.steps);
     if (!Number.isFinite(compared.loss)) throw diverged(state.step, config.learningRate);

@@ -1,5 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Lineage } from '../../../contract/self-supervision.ts';
 import { preprocessingNames, type WeightOptions, type WeightReport } from '../../../contract/weights.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
@@ -68,10 +69,14 @@ function list(options: { project?: string; json?: boolean }, context: CliContext
       one.modelName,
       one.licence,
       one.source || '–',
-      one.report?.format ?? 'Graft',
+      one.lineage ? lineageText(one.lineage) : (one.report?.format ?? 'Graft'),
     ]);
     context.print(`\n${table(['added', 'title', 'network', 'licence', 'from', 'format'], rows)}`);
   }
+  for (const { id, title, images, startedAt } of models.unfinished)
+    context.print(
+      `\nUnfinished: pre-training ${id}, ${title}, ${images} images, begun ${startedAt}. Go on: graft pretrain --resume ${id}`,
+    );
   if (models.exported.length === 0) return;
   const rows = models.exported.map((one) => [
     one.path,
@@ -82,6 +87,10 @@ function list(options: { project?: string; json?: boolean }, context: CliContext
   ]);
   context.print(`\n${table(['exported', 'run', 'MB', 'largest difference', 'when'], rows)}`);
 }
+
+/** "SimCLR (Chen et al. 2020) from starter, 20.0 times over 737 images" */
+const lineageText = ({ methodTitle, parent, epochs, images }: Lineage): string =>
+  `${methodTitle} from ${parent.name}, ${epochs.toFixed(1)} times over ${images} images`;
 
 function inspectCommand(models: Command, context: CliContext): void {
   const command = models

@@ -1,0 +1,266 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../src-main/app/index.ts';
+import { imagesSeen, judgedBy, seenBefore } from '../../src-main/app/lineage.ts';
+import { unfinishedPretrainings } from '../../src-main/app/pretraining-records.ts';
+import type { PretrainOptions } from '../../src-main/app/index.ts';
+import { loadDataset } from '../../src-main/cohort/index.ts';
+import type { AddedModel } from '../../src-main/contract/calls/models.ts';
+import type { Split } from '../../src-main/contract/dataset.ts';
+import {
+  getInstances,
+  hashesOfInstance,
+  listSplitMembers,
+  openProjectForReading,
+  type ReadableProject,
+} from '../../src-main/store/index.ts';
+import { sampleProject, type SampleProject } from './sample-project.ts';
+
+const cli = fileURLToPath(new URL('../../src-main/shell/cli/main.ts', import.meta.url));
+const small = { height: 32, width: 32, channels: 1 as const };
+
+describe('a model that is continued on the project’s own images', () => {
+  const app = createApp();
+  let sample: SampleProject;
+  let parent: AddedModel;
+  let split: Split;
+  let added: AddedModel;
+  const options = (): PretrainOptions => ({
+    from: parent.id,
+    settings: { epochs: 2, batchSize: 16, projection: 16, threads: 1 },
+    preprocessing: small,
+  });
+  const reading = <Result>(work: (project: ReadableProject) => Result): Result => {
+    const project = openProjectForReading(sample.project);
+    try {
+      return work(project);
+    } finally {
+      project.close();
+    }
+  };
+
+  beforeAll(async () => {
+    sample = await sampleProject();
+    parent = await app.addModel(sample.project, {
+      path: sample.model,
+      title: 'Small',
+      source: 'tests',
+      licence: 'CC0-1.0',
+      sourceTask: 'nothing',
+    });
+    split = await app.createSplit(sample.project, { options: { filter: { source: 'hospital-a' } } });
+    added = await app.pretrainUnlabelled(sample.project, options());
+  }, 60_000);
+  afterAll(() => sample.remove());
+
+  test('is added with its lineage, and listed', () => {
+    const { lineage } = added;
+    expect(added).toMatchObject({
+      modelName: 'starter',
+      title: 'Small, continued without labels',
+      licence: 'CC0-1.0',
+      sourceTask: `self-supervised on ${lineage!.images} unlabelled images of this project, before that nothing`,
+    });
+    expect(lineage).toMatchObject({
+      parent: { name: parent.id, title: 'Small', sha256: parent.sha256 },
+      method: 'simclr',
+      methodTitle: 'SimCLR (Chen et al. 2020)',
+      size: 32,
+      heldOut: { splitId: split.id, splitHash: split.hash, patients: split.counts.test.patients },
+      settings: { epochs: 2, batchSize: 16, initial: parent.id },
+    });
+    expect(lineage!.reports.at(-1)!.step).toBe(lineage!.steps);
+    expect(app.listModels(sample.project).added.map(({ id }) => id)).toContain(added.id);
+    expect(added.id).toMatch(/^starter-simclr-[0-9a-f]{8}$/);
+    expect(JSON.stringify(added)).not.toContain('PAT');
+    expect(readdirSync(join(sample.project, 'runs'))).toEqual([]);
+  });
+
+  test('has seen all images but those of the patients of the test set, and none with their pixels', () => {
+    reading((project) => {
+      const seen = imagesSeen(added.folder);
+      const members = listSplitMembers(project.db, split.id);
+      const closed = members.filter(({ role }) => role === 'test');
+      expect(closed.length).toBeGreaterThan(0);
+      for (const { instanceId } of closed)
+        for (const hash of hashesOfInstance(project.db, instanceId)) expect(seen.has(hash)).toBe(false);
+      const open = members.filter(({ role }) => role !== 'test');
+      expect(
+        open.every(({ instanceId }) => hashesOfInstance(project.db, instanceId).some((one) => seen.has(one))),
+      ).toBe(true);
+      // Images without a place in the split, those of the other hospital, were learned from too.
+      expect(seen.size).toBe(added.lineage!.images);
+      expect(seen.size).toBeGreaterThan(open.length);
+      const patients = new Set(
+        getInstances(
+          project.db,
+          closed.map((one) => one.instanceId),
+        ).map((one) => one.patientKey),
+      );
+      expect(patients.size).toBe(added.lineage!.heldOut!.patients);
+    });
+  });
+
+  test('can be trained from, is judged by nobody it has seen, and the report says so', async () => {
+    const warnings: string[] = [];
+    await app.trainModel(sample.project, {
+      split: { splitId: split.id },
+      settings: { modelName: added.id, epochs: 1, headEpochs: 1, threads: 1, augmentation: { variants: 1 } },
+      preprocessing: small,
+      approaches: ['fine-tuned'],
+      onWarnings: (found) => warnings.push(...found.map(({ kind }) => kind)),
+    });
+    expect(warnings).not.toContain('seen-without-labels');
+    await app.evaluate(sample.project);
+    const { html, model } = await app.writeReport(sample.project);
+    expect(model.model.continued).toMatchObject({ from: 'Small', seen: { images: 0, patients: 0 } });
+    const text = readFileSync(html, 'utf8').replace(/\s+/g, ' ');
+    expect(text).toContain('without their labels, from Small');
+    expect(text).toContain('all patients of the locked test set');
+  }, 60_000);
+
+  test('is said to have seen those whom another split holds out', async () => {
+    const other = await app.createSplit(sample.project, {
+      options: { filter: { source: 'hospital-a' }, seed: 5 },
+    });
+    reading((project) => {
+      const dataset = loadDataset(project, other.id, small);
+      const seen = seenBefore(project, added.folder, judgedBy(dataset));
+      const unseen = loadDataset(project, split.id, small);
+      expect(seen.patients).toBeGreaterThan(0);
+      expect(seen.images).toBeGreaterThan(0);
+      expect(seenBefore(project, added.folder, judgedBy(unseen))).toEqual({ images: 0, patients: 0 });
+      expect(seenBefore(project, parent.folder, judgedBy(dataset))).toEqual({ images: 0, patients: 0 });
+    });
+    const warnings: string[] = [];
+    await app.trainModel(sample.project, {
+      split: { splitId: other.id },
+      settings: { modelName: added.id },
+      preprocessing: small,
+      approaches: ['majority'],
+      onWarnings: (found) => warnings.push(...found.map(({ kind }) => kind)),
+    });
+    expect(warnings).toContain('seen-without-labels');
+  }, 60_000);
+
+  test('hands on to its own heirs what it has seen, also when it is removed', async () => {
+    const heir = await app.pretrainUnlabelled(sample.project, {
+      ...options(),
+      from: added.id,
+      datasets: ['hospital-b'],
+      splitId: split.id,
+      settings: { ...options().settings, epochs: 1, method: 'vicreg' },
+    });
+    expect(heir.lineage).toMatchObject({ datasets: ['hospital-b'], parent: { name: added.id } });
+    expect(heir.lineage!.images).toBeLessThan(added.lineage!.images);
+    expect(imagesSeen(heir.folder)).toEqual(imagesSeen(added.folder));
+  }, 60_000);
+
+  test('says what is wrong', async () => {
+    await expect(
+      app.pretrainUnlabelled(sample.project, { ...options(), datasets: ['hospital-z'] }),
+    ).rejects.toMatchObject({ code: 'images-too-few' });
+    await expect(
+      app.pretrainUnlabelled(sample.project, { ...options(), from: 'resnet50' }),
+    ).rejects.toMatchObject({
+      code: 'weights-not-shipped',
+    });
+    await expect(app.resumePretraining(sample.project, 99)).rejects.toMatchObject({
+      code: 'pretraining-missing',
+    });
+    const settings = { ...options().settings, freezeUntil: 'stage9' };
+    await expect(app.pretrainUnlabelled(sample.project, { ...options(), settings })).rejects.toMatchObject({
+      code: 'stage-unknown',
+    });
+    // What would fail again is not offered to be gone on with.
+    expect(reading(unfinishedPretrainings)).toEqual([]);
+  });
+
+  describe('from the command line', () => {
+    const arguments_ = (): string[] => [
+      ...[
+        'pretrain',
+        '-p',
+        sample.project,
+        '--unlabelled',
+        '--from',
+        parent.id,
+        '--size',
+        '32',
+        '--split',
+        '1',
+      ],
+      ...[
+        '--split',
+        '1',
+        '--epochs',
+        '4',
+        '--batch-size',
+        '16',
+        '--threads',
+        '1',
+        '--method',
+        'byol',
+        '--json',
+      ],
+    ];
+    const graft = (...words: string[]): ChildProcess =>
+      spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...words], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    const unfinished = () => reading(unfinishedPretrainings);
+
+    /** Starts one, and stops it once a checkpoint is there. */
+    async function stopped(signal: NodeJS.Signals) {
+      const child = graft(...arguments_());
+      const end = ended(child);
+      const checkpoint = (): string =>
+        join(sample.project, 'runs', `pretraining-${unfinished()[0]?.id ?? 0}`, 'checkpoint.safetensors');
+      while (!existsSync(checkpoint())) {
+        if (child.exitCode !== null) throw new Error(`ended too early: ${(await end).stderr}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const start = performance.now();
+      child.kill(signal);
+      return { ...(await end), seconds: (performance.now() - start) / 1000 };
+    }
+
+    test('ends with the same weights whether it was killed, cancelled or neither', async () => {
+      const whole = await ended(graft(...arguments_()));
+      expect(whole.code, whole.stderr).toBe(0);
+      const wanted = (JSON.parse(whole.stdout) as AddedModel).sha256;
+
+      expect((await stopped('SIGKILL')).signal).toBe('SIGKILL');
+      const [killed] = unfinished();
+      expect(killed.title).toBe('Small, continued without labels');
+      const resumed = await ended(
+        graft('pretrain', '--resume', String(killed.id), '-p', sample.project, '--json'),
+      );
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expect((JSON.parse(resumed.stdout) as AddedModel).sha256).toBe(wanted);
+      expect(unfinished()).toEqual([]);
+
+      const cancelled = await stopped('SIGINT');
+      expect(cancelled.code).toBe(130);
+      expect(cancelled.seconds).toBeLessThan(1);
+      const [{ id }] = unfinished();
+      expect(cancelled.stderr).toContain(`graft pretrain --resume ${id}`);
+      expect(cancelled.stderr).toContain('holds out for evaluation');
+      expect((await ended(graft('pretrain', '--discard', String(id), '-p', sample.project))).code).toBe(0);
+      expect(unfinished()).toEqual([]);
+    }, 120_000);
+  });
+});
+
+async function ended(child: ChildProcess) {
+  let stderr = '';
+  let stdout = '';
+  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { code, signal, stdout, stderr };
+}
