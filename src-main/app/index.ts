@@ -3,7 +3,7 @@ import type { PlanInput } from '../contract/calls/plans.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
-import type { RateSweep } from '../contract/rate-finder.ts';
+import type { StoredRateSweep } from '../contract/rate-finder.ts';
 import type { ModelRanking, StoredRanking } from '../contract/ranking.ts';
 import type { SweepInput, SweepReport } from '../contract/sweep.ts';
 import type { LabelReport } from '../contract/instances.ts';
@@ -23,7 +23,7 @@ import { addModel, inspectWeights, type AddModelInput } from './added-models.ts'
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
-import { findLearningRate } from './find-rate.ts';
+import { findLearningRate, writeCurve } from './find-rate.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
 import {
@@ -96,8 +96,10 @@ export interface App {
   ): Promise<LabelReport>;
   createSplit(project: string, choice: SplitChoice): Promise<Split>;
   trainModel(project: string, options?: TrainOptions, reporting?: Reporting): Promise<TrainReport>;
-  /** Tries learning rates for a plan; nothing is kept. */
-  findLearningRate(project: string, options?: TrainOptions, reporting?: Reporting): Promise<RateSweep>;
+  /** Tries learning rates for a plan; nothing is kept but the curve. */
+  findLearningRate(project: string, options?: TrainOptions, reporting?: Reporting): Promise<StoredRateSweep>;
+  /** Writes such a curve to a CSV or JSON file. */
+  writeCurve(path: string, sweep: StoredRateSweep): void;
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
   /** Searches for a better plan among the training and validation patients. */
   sweepPlans(project: string, options: SweepOptions, reporting?: Reporting): Promise<SweepReport>;
@@ -165,6 +167,7 @@ export function createApp(): App {
     demo,
     readPlanFile,
     planText,
+    writeCurve,
     listRuns,
     listModels,
     inspectWeights,

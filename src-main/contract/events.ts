@@ -3,7 +3,8 @@ import type { OpenProject } from './calls/projects.ts';
 import type { EpochMetrics } from './training.ts';
 
 /** Something in the open project that screens show, and that has just changed. */
-export type ChangedThing = 'images' | 'labels' | 'splits' | 'runs' | 'evaluations' | 'reports' | 'models';
+export type ChangedThing =
+  'images' | 'labels' | 'splits' | 'runs' | 'evaluations' | 'reports' | 'models' | 'rates';
 
 /** What the application tells the page without being asked. */
 export type AppEvent =

@@ -14,7 +14,8 @@ export type JobKind =
   | 'demo'
   | 'sample'
   | 'inspect'
-  | 'rank';
+  | 'rank'
+  | 'rate';
 
 /**
  * Where a job stands. `interrupted` is one whose process ended without a word: killed, crashed, or the power went.

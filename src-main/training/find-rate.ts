@@ -92,7 +92,11 @@ export async function findRate(
       });
       meter.finish();
       for (const [name, data] of kept) model.parameters.get(name).data.set(data);
-      return { ...watch.verdict(), restored: model.parameters.hash() === before };
+      return {
+        ...watch.verdict(),
+        restored: model.parameters.hash() === before,
+        setting: phase.name === 'feature-extraction' ? 'headLearningRate' : 'learningRate',
+      };
     } finally {
       inputs.close();
       await loop.dispose();
@@ -107,39 +111,49 @@ const copyOf = (parameters: Parameters): Map<string, Float32Array> =>
 
 /** Smooths the losses of a sweep, ends it when they run away, and reads the rate off. */
 export class LossWatch {
-  readonly #points: { rate: number; loss: number }[] = [];
+  readonly #points: RateSweep['points'] = [];
   #mean = 0;
   #least = Infinity;
+  #diverged: number | null = null;
 
   /** @returns whether to go on */
   sees(rate: number, loss: number): boolean {
-    if (!Number.isFinite(loss)) return false;
+    if (!Number.isFinite(loss)) {
+      this.#diverged = rate;
+      return false;
+    }
     this.#mean = SMOOTHING * this.#mean + (1 - SMOOTHING) * loss;
     // A mean that began at 0 is too low at first by a known factor.
     const smoothed = this.#mean / (1 - SMOOTHING ** (this.#points.length + 1));
-    this.#points.push({ rate, loss: smoothed });
+    this.#points.push({ rate, loss, smoothed });
     this.#least = Math.min(this.#least, smoothed);
-    return smoothed <= DIVERGED * this.#least;
+    if (smoothed <= DIVERGED * this.#least) return true;
+    this.#diverged = rate;
+    return false;
   }
 
-  verdict(): Pick<RateSweep, 'points' | 'suggestion' | 'lowest'> {
+  verdict(): Pick<RateSweep, 'points' | 'suggestion' | 'lowest' | 'diverged'> {
     const points = this.#points;
-    if (points.length < FIRST + 2 * REACH) return { points, suggestion: null, lowest: null };
-    const bottom = points.reduce((least, { loss }, at) => (loss < points[least].loss ? at : least), 0);
+    const diverged = this.#diverged;
+    if (points.length < FIRST + 2 * REACH) return { points, suggestion: null, lowest: null, diverged };
+    const bottom = points.reduce((least, { smoothed }, at) => {
+      return smoothed < points[least].smoothed ? at : least;
+    }, 0);
     let steepest: number | null = null;
     let slope = 0;
     // By the logarithm of the rate. The first means are of few batches; over ten steps one noisy batch decides nothing.
     for (let at = FIRST; at < Math.min(bottom, points.length - REACH); at++) {
       const [from, to] = [points[at - REACH], points[at + REACH]];
-      const rise = (to.loss - from.loss) / Math.log(to.rate / from.rate);
+      const rise = (to.smoothed - from.smoothed) / Math.log(to.rate / from.rate);
       if (rise < slope) [slope, steepest] = [rise, at];
     }
     if (steepest === null)
-      return { points, suggestion: null, lowest: bottom > 0 ? points[bottom].rate : null };
+      return { points, suggestion: null, lowest: bottom > 0 ? points[bottom].rate : null, diverged };
     return {
       points,
       suggestion: Math.min(points[steepest].rate, points[bottom].rate / 3),
       lowest: points[bottom].rate,
+      diverged,
     };
   }
 }

@@ -15,6 +15,7 @@ describe('the rate finder', () => {
     expect(rates).toEqual(rates.toSorted((a, b) => a - b));
     expect(sweep.suggestion).toBeGreaterThan(1e-6);
     expect(sweep.suggestion).toBeLessThan(sweep.lowest!);
+    expect(sweep).toMatchObject({ setting: 'learningRate', diverged: null });
     expect(await findRate(work)).toEqual(sweep);
   });
 
@@ -27,7 +28,9 @@ describe('the rate finder', () => {
       const loss = place < -2 ? 1 - 0.8 / (1 + Math.exp(-6 * (place + 3))) : 0.2 + 2 * (place + 2) ** 2;
       return watch.sees(rate, loss);
     });
-    const { suggestion, lowest } = watch.verdict();
+    const { suggestion, lowest, diverged } = watch.verdict();
+    // The sweep goes no further than the step at which it first says so.
+    expect(diverged).toBe(rates[going.length - 1]);
     expect(suggestion).toBeGreaterThan(3e-4);
     expect(suggestion).toBeLessThan(5e-3);
     expect(lowest).toBeGreaterThan(suggestion!);
@@ -38,6 +41,8 @@ describe('the rate finder', () => {
     const watch = new LossWatch();
     for (let at = 0; at < 10; at++) watch.sees(1e-5 * 2 ** at, 1 + at / 10);
     expect(watch.verdict().suggestion).toBeNull();
+    expect(watch.verdict().diverged).toBeNull();
     expect(watch.sees(1, NaN)).toBe(false);
+    expect(watch.verdict()).toMatchObject({ diverged: 1, points: { length: 10 } });
   });
 });

@@ -86,7 +86,7 @@ function subjectOf(desk: Desk, plan: Plan): CostSubject {
     train: counts?.counts.train?.images ?? labelled,
     validation: counts?.counts.validation?.images ?? 0,
     classes: Math.max(2, counts?.classes.length ?? 2),
-    multiLabel: false,
+    multiLabel: counts?.multiLabel ?? false,
     images: plan.preprocessing,
   };
 }

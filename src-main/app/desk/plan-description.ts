@@ -108,7 +108,7 @@ function networkOf(
 }
 
 /** What is known of the images that would be trained on. */
-export interface TrainingFacts extends Pick<Split, 'classes' | 'multiLabel' | 'counts'> {
+export interface TrainingFacts extends Pick<Split, 'classes' | 'multiLabel' | 'counts' | 'hash'> {
   kinds: ImageKind[];
   examples: number[];
 }
@@ -118,10 +118,11 @@ const EXAMPLES = 60;
 /** Of the chosen split, or of one that would be dealt; null where none can be. */
 export function trainingFactsOf(desk: Desk, { split }: Plan): TrainingFacts | null {
   const { db } = desk.session.project;
-  const look = ({ id, classes, multiLabel = false, counts }: Split): TrainingFacts => ({
+  const look = ({ id, classes, multiLabel = false, counts, hash }: Split): TrainingFacts => ({
     classes,
     multiLabel,
     counts,
+    hash,
     kinds: countImageKinds(db, { trainingOf: id }),
     examples: listTrainingExamples(db, id, EXAMPLES),
   });

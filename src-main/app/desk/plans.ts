@@ -9,9 +9,10 @@ import {
   type ReadableDatabase,
 } from '../../store/index.ts';
 import { readPlan, savePlan } from '../../store/plans.ts';
+import { findLearningRate, rateFingerprint, ratesOf } from '../find-rate.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { pixelAspectOf, requireInstance } from './instance-of.ts';
-import { describePlan } from './plan-description.ts';
+import { describePlan, trainingFactsOf } from './plan-description.ts';
 import { previewSplit } from './split-preview.ts';
 
 export const planHandlers: Handlers<typeof planCalls> = {
@@ -21,6 +22,26 @@ export const planHandlers: Handlers<typeof planCalls> = {
     return null;
   },
   'plans.describe': ({ plan }, desk) => describePlan(desk, plan),
+  'plans.findRate': ({ plan }, desk) => {
+    const { settings, preprocessing, split } = plan;
+    const { splitId, options } = split;
+    return desk.startJob({ kind: 'rate', title: 'Trying learning rates' }, async (session, reporting) => {
+      const choice = splitId === null ? { options } : { splitId };
+      const { sweep } = await findLearningRate(
+        session,
+        { settings, preprocessing, split: choice },
+        reporting,
+      );
+      desk.tell({ kind: 'changed', what: 'splits' });
+      desk.tell({ kind: 'changed', what: 'rates' });
+      return sweep;
+    });
+  },
+  'plans.rates': ({ plan }, desk) => {
+    const { settings, preprocessing } = plan;
+    const { hash } = trainingFactsOf(desk, plan) ?? { hash: '' };
+    return ratesOf(desk.session.project.db, rateFingerprint(settings, preprocessing, hash));
+  },
   'plans.splits': (_, { session }) => listSplits(session.project.db),
   'plans.previewSplit': ({ options }, desk) => previewSplit(desk, options),
   'plans.previewAugmentation': async (input, desk) => {

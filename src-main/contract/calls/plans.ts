@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
 import { preprocessingSpec, splitOptions, type Split } from '../dataset.ts';
+import type { Job } from '../job.ts';
+import type { PlanRates } from '../rate-finder.ts';
 import { approaches } from '../run.ts';
 import type { AugmentationChoice } from '../augmentation-choice.ts';
 import { augmentationSchema } from '../augmentation.ts';
@@ -88,6 +90,10 @@ export const planCalls = {
   'plans.current': call(z.null()).returns<Plan>(),
   'plans.save': call(z.object({ plan: planSchema })).returns<null>(),
   'plans.describe': call(z.object({ plan: planSchema })).returns<PlanDescription>(),
+  /** Tries learning rates for a plan; the job's result is a `RateSweep`, and the project keeps it. */
+  'plans.findRate': call(z.object({ plan: planSchema })).returns<Job>(),
+  /** What was found out about rates for a plan. */
+  'plans.rates': call(z.object({ plan: planSchema })).returns<PlanRates>(),
   'plans.splits': call(z.null()).returns<Split[]>(),
   'plans.previewSplit': call(z.object({ options: splitOptions.prefault({}) })).returns<SplitPreview>(),
   'plans.previewAugmentation': call(

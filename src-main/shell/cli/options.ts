@@ -49,6 +49,12 @@ export function condition(text: string, before: InstanceFilter = {}): InstanceFi
   );
 }
 
+/** A file that a table or JSON is written to. */
+export function tableFile(text: string): string {
+  if (/\.(csv|json)$/i.test(text)) return text;
+  throw new InvalidArgumentError('Expected a file that ends in .csv or .json.');
+}
+
 /** Collects a repeatable option. */
 export const collect = (text: string, before: string[] = []): string[] => [...before, text];
 

@@ -5,7 +5,6 @@ import type { Reporting, TrainOptions, TrainReport } from '../../../app/index.ts
 import type { PreprocessingInput } from '../../../contract/dataset.ts';
 import type { PlanInput } from '../../../contract/calls/plans.ts';
 import { GraftError } from '../../../contract/errors.ts';
-import type { RateSweep } from '../../../contract/rate-finder.ts';
 import { approaches, type Approach } from '../../../contract/run.ts';
 import {
   freezePresets,
@@ -20,8 +19,9 @@ import {
 } from '../../../contract/training.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
-import { decimal, wholeNumber, window } from '../options.ts';
+import { decimal, tableFile, wholeNumber, window } from '../options.ts';
 import { runTable } from '../run-table.ts';
+import { sweepText } from '../sweep-text.ts';
 import {
   addAugmentationOptions,
   augmentationSettings,
@@ -37,6 +37,7 @@ export interface TrainFlags extends SplitFlags, AugmentationFlags {
   fromSweep?: number;
   trial?: number;
   findRate?: boolean;
+  curve?: string;
   model?: string;
   weights?: string;
   freezeUntil?: string;
@@ -45,6 +46,7 @@ export interface TrainFlags extends SplitFlags, AugmentationFlags {
   headEpochs?: number;
   batchSize?: number;
   learningRate?: number;
+  headLearningRate?: number;
   dropout?: number;
   weightDecay?: number;
   optimizer?: TrainingConfig['optimizer']['kind'];
@@ -89,6 +91,11 @@ export function trainCommand(program: Command, context: CliContext): void {
     .option('--from-sweep <id>', 'the plan of the best trial of a sweep; flags win over it', wholeNumber(1))
     .option('--trial <n>', 'another trial of that sweep', wholeNumber(1))
     .option('--find-rate', 'try learning rates from 1e-7 to 1 on this plan, propose one, and train nothing')
+    .addOption(
+      new Option('--curve <file>', 'the same, with the loss at each rate as a .csv or .json file')
+        .argParser(tableFile)
+        .implies({ findRate: true }),
+    )
     .option('--print-plan', 'print the plan that these flags mean, with every default, and train nothing');
   addPlanOptions(command);
   command
@@ -106,6 +113,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p brain --plan plan.yaml --seed 8', 'a plan from a file; the seed from here'],
     ['train --model starter --mixup 0.2 --print-plan > plan.yaml', 'the file that these flags mean'],
     ['train -p brain --freeze full --find-rate', 'which rate this plan wants'],
+    ['train -p brain --freeze full --curve rates.csv', 'and the curve'],
     ['train -p brain --from-sweep 2', 'the best plan that a sweep found'],
     ['train -p brain --resume 4', 'go on after a stop'],
   );
@@ -143,6 +151,7 @@ function addModelOptions(command: Command): void {
     .option('--head-epochs <n>', 'epochs in which only the head learns (default: 5)', wholeNumber(0))
     .option('--batch-size <n>', 'images in one step (default: 16)', wholeNumber(1))
     .option('--learning-rate <r>', 'of fine-tuning (default: 0.0003)', decimal(0, 10))
+    .option('--head-learning-rate <r>', 'of the head while it learns alone (default: 0.003)', decimal(0, 10))
     .option('--dropout <share>', 'features silenced before the head (default: 0.3)', decimal(0, 0.99))
     .option('--weight-decay <w>', '(default: 0.01)', decimal(0, 1))
     .addOption(new Option('--optimizer <name>', '(default: adamw)').choices(['adamw', 'adam', 'sgd']))
@@ -213,7 +222,11 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
     },
   };
   const options = trainOptions(flags, startingPlan(flags, context));
-  if (flags.findRate) return print(sweepText(await app.findLearningRate(project, options, reporting)));
+  if (flags.findRate) {
+    const found = await app.findLearningRate(project, options, reporting);
+    if (flags.curve !== undefined) app.writeCurve(resolve(flags.curve), found);
+    return print(sweepText(found.sweep));
+  }
   if (flags.printPlan) return print(app.planText(options).trimEnd());
   try {
     const report =
@@ -241,24 +254,6 @@ function startingPlan({ plan, fromSweep, trial, project }: TrainFlags, { app }: 
     throw new GraftError('usage', 'Expected a plan from a file or from a sweep, found both. Leave one out.');
   }
   return app.planFromSweep(projectFolder(project), fromSweep, trial) as PlanInput;
-}
-
-/** The curve as bars, and the proposal. */
-function sweepText({ points, suggestion, lowest }: RateSweep): string {
-  const every = Math.max(1, Math.floor(points.length / 20));
-  const shown = points.filter((_, at) => at % every === 0);
-  const most = Math.max(...shown.map(({ loss }) => loss));
-  const curve = shown.map(
-    ({ rate, loss }) =>
-      `${rate.toExponential(1).padStart(8)}  ${loss.toFixed(3).padStart(7)}  ${'#'.repeat(Math.round((40 * loss) / most))}`,
-  );
-  const advice =
-    suggestion === null
-      ? 'The loss never fell: unfreeze more, or look at the labels.'
-      : `Proposed: --learning-rate ${suggestion.toPrecision(2)} (the loss fell most steeply there; it was lowest at ${lowest!.toExponential(1)}, which is too high to train with).`;
-  return ['    rate     loss', ...curve, '', `${advice} Weights are as they were; nothing was kept.`].join(
-    '\n',
-  );
 }
 
 /** A stop is no loss: what to type to go on stands in the message. */
@@ -319,6 +314,7 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     headEpochs: flags.headEpochs,
     batchSize: flags.batchSize,
     learningRate: flags.learningRate,
+    headLearningRate: flags.headLearningRate,
     weightDecay: flags.weightDecay,
     seed: flags.seed,
     engine: flags.engine,
