@@ -203,7 +203,8 @@ export function outputShapes(network: Network): Shapes {
   return shapes;
 }
 
-function shapeAfter(layer: Layer, inputs: readonly (readonly number[])[]): readonly number[] {
+/** The shape that one layer gives, without the batch, for those of its inputs. */
+export function shapeAfter(layer: LayerOperation, inputs: readonly (readonly number[])[]): readonly number[] {
   const [x] = inputs;
   if (isGraphOperation(layer)) return graphShape(layer, inputs);
   switch (layer.kind) {
@@ -287,7 +288,11 @@ export function parameterSpecs(network: Network): ParameterSpec[] {
   return network.layers.flatMap((layer) => specsOf(layer, shapes));
 }
 
-function specsOf(layer: Layer, shapes: Shapes): ParameterSpec[] {
+/** The weights that one layer needs. */
+export function specsOf(
+  layer: LayerOperation & Pick<Layer, 'name' | 'inputs'>,
+  shapes: Shapes,
+): ParameterSpec[] {
   const spec = (weight: string, shape: readonly number[], learns = true): ParameterSpec => ({
     name: `${layer.name}/${weight}`,
     layer: layer.name,

@@ -1,3 +1,5 @@
+import type { ForeignGraph } from '../graph/foreign-layer.ts';
+
 /** Formats of weight files that people have. */
 export const weightFormats = [
   'safetensors',
@@ -24,6 +26,26 @@ export interface FileTensor {
   read(): Float32Array;
 }
 
+/** A network that a file describes beside its arrays. */
+export interface FileGraph {
+  /** What describes it, in words: "opset 17, written by pytorch 2.4". */
+  source: string;
+  /** What its names end in: `-onnx`. */
+  suffix: string;
+  /** Nodes of the file. */
+  nodes: number;
+  /** `[height, width]` that the file names; null where it takes any. */
+  inputSize: readonly [number, number] | null;
+  /** Whether arrays of the file's own names may be those of a network of the library: not where normalisation was folded into them. */
+  keepsNames: boolean;
+  /**
+   * The network for images of a size, of channels as the file has them.
+   *
+   * @throws GraftError `graph-unsupported` naming what Graft cannot do, `network-shapes`, `weights-file`
+   */
+  read(size: readonly [number, number]): ForeignGraph;
+}
+
 /** What a reader makes of a weight file: nothing in it was executed, nothing of it was trusted. */
 export interface WeightFile {
   /** The file as the person has it. */
@@ -35,6 +57,8 @@ export interface WeightFile {
   family: 'keras' | 'pytorch' | 'graph';
   /** In the file's order. */
   tensors: ReadonlyMap<string, FileTensor>;
+  /** The network, where the file describes it. */
+  graph?: FileGraph;
   /** What the file says of itself: framework version, class names, a saved model's configuration. */
   metadata: Record<string, unknown>;
   /** Frees the file's handles. Tensors cannot be read afterwards. */

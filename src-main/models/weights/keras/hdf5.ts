@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { GraftError } from '../../../contract/errors.ts';
 import { ByteFile } from '../byte-file.ts';
 import { type NumberType, toFloat32 } from '../number-types.ts';
+import { soundHeaps } from './hdf5-heaps.ts';
 import type { FileTensor } from '../weight-file.ts';
 
 const MOST_OBJECTS = 200_000;
@@ -24,9 +25,13 @@ const FILTER_NAMES: Record<number, string> = {
   32015: 'Zstandard',
 };
 
+/** What Keras writes of a whole model beside its weights: its configuration as JSON, and the version that wrote it. */
+export type RootTexts = Partial<Record<'model_config' | 'keras_version', string | undefined>>;
+
 export interface Hdf5Arrays {
   /** By their whole paths, without the first slash. */
   arrays: ReadonlyMap<string, FileTensor>;
+  texts: RootTexts;
   close(): void;
 }
 
@@ -64,11 +69,26 @@ export async function openHdf5(path: string, file: ByteFile): Promise<Hdf5Arrays
   };
   try {
     visit(hdf5, '', 0);
+    return { arrays, texts: rootTexts(hdf5, path, file), close };
   } catch (error) {
     close();
     throw damaged(file, error);
   }
-  return { arrays, close };
+}
+
+/** Attributes of the file itself. Texts lie in heaps, which are looked through before the library reads them. */
+function rootTexts(hdf5: File, path: string, file: ByteFile): RootTexts {
+  const attributes = hdf5.attrs as Partial<Record<string, Attribute>>;
+  const names = (['model_config', 'keras_version'] as const).filter(
+    (name) => attributes[name]?.metadata.type === STRING && attributes[name].metadata.total_size === 1,
+  );
+  if (names.length === 0 || !soundHeaps(path, file)) return {};
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const text = attributes[name]?.value;
+      return typeof text === 'string' ? [[name, text]] : [];
+    }),
+  );
 }
 
 /** A name that only points to another, or into another file: neither is followed. */

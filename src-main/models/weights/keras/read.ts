@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ByteFile } from '../byte-file.ts';
 import type { WeightFile, WeightFormat } from '../weight-file.ts';
 import { readZip } from '../zip.ts';
-import { openHdf5 } from './hdf5.ts';
+import { kerasGraph } from './graph/file-graph.ts';
+import { openHdf5, type RootTexts } from './hdf5.ts';
 import { layerNames } from './layer-names.ts';
 
 /**
@@ -16,7 +17,7 @@ import { layerNames } from './layer-names.ts';
  */
 export async function readKerasFile(path: string): Promise<WeightFile> {
   const file = new ByteFile(path, 'weights of Keras (.h5)');
-  return openTensors(file, path, 'keras-h5');
+  return openTensors(file, path, 'keras-h5', (texts) => texts);
 }
 
 /**
@@ -30,11 +31,22 @@ export async function readKerasArchive(path: string): Promise<WeightFile> {
   const folder = mkdtempSync(join(tmpdir(), 'graft-keras-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    const entry = (await readZip(file)).get('model.weights.h5');
+    const entries = await readZip(file);
+    const entry = entries.get('model.weights.h5');
     if (!entry) throw file.wrong('an archive without weights');
+    const text = (name: string): string | undefined => {
+      const found = entries.get(name);
+      if (!found || found.size > LARGEST_JSON) return undefined;
+      return new TextDecoder().decode(found.read(0, found.size));
+    };
+    const version = objectIn(text('metadata.json')).keras_version;
+    const described: RootTexts = {
+      model_config: text('config.json'),
+      keras_version: typeof version === 'string' ? version : undefined,
+    };
     const inner = join(folder, 'model.weights.h5');
     writeFileSync(inner, entry.read(0, entry.size));
-    const weights = await openTensors(file, inner, 'keras-v3');
+    const weights = await openTensors(file, inner, 'keras-v3', () => described);
     return {
       ...weights,
       close: () => {
@@ -49,19 +61,30 @@ export async function readKerasArchive(path: string): Promise<WeightFile> {
   }
 }
 
-async function openTensors(file: ByteFile, path: string, format: WeightFormat): Promise<WeightFile> {
+/** Configurations of the largest networks come to a few million bytes. */
+const LARGEST_JSON = 64 * 2 ** 20;
+
+async function openTensors(
+  file: ByteFile,
+  path: string,
+  format: WeightFormat,
+  describe: (texts: RootTexts) => RootTexts,
+): Promise<WeightFile> {
   try {
-    const { arrays, close } = await openHdf5(path, file);
+    const { arrays, texts, close } = await openHdf5(path, file);
     const tensors = layerNames(arrays);
     if (tensors.size === 0) {
       close();
       throw file.wrong('no weights');
     }
+    const { model_config: model, keras_version: version = '' } = describe(texts);
+    const graph = kerasGraph(file.path, { model: objectIn(model), version, suffix: '-keras' }, tensors);
     return {
       path: file.path,
       format,
       family: 'keras',
       tensors,
+      ...(graph ? { graph } : {}),
       metadata: {},
       close: () => {
         close();
@@ -71,5 +94,15 @@ async function openTensors(file: ByteFile, path: string, format: WeightFormat): 
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+/** An object in JSON; an empty one for anything else. */
+function objectIn(text: string | undefined): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
   }
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { ByteFile } from '../byte-file.ts';
+import { kerasGraph } from '../keras/graph/file-graph.ts';
 import { layerNames } from '../keras/layer-names.ts';
 import type { WeightFile, WeightFormat } from '../weight-file.ts';
 import { openManifest } from './manifest.ts';
@@ -23,7 +24,6 @@ export function tfjsFormat(file: ByteFile): WeightFormat | null {
  * called `layer/weight` as Keras calls them, those of a graph model as its constants are.
  *
  * @param path of the `model.json`
- * @returns with `topology` in its metadata: the model as the file describes it
  * @throws GraftError `weights-missing`, `weights-file`
  */
 export function readTfjsModel(path: string): WeightFile {
@@ -34,14 +34,12 @@ export function readTfjsModel(path: string): WeightFile {
     const { arrays, files, close } = openManifest(model.weightsManifest, dirname(path), file);
     if (arrays.size === 0) throw file.wrong('no weights');
     const graph = isGraph(model);
-    const { modelTopology: topology, signature, format, generatedBy, convertedBy } = model;
+    const { format, generatedBy, convertedBy } = model;
     return {
       path,
       parts: files,
-      format: graph ? 'tfjs-graph' : 'tfjs-layers',
-      family: graph ? 'graph' : 'keras',
-      tensors: graph ? arrays : layerNames(arrays),
-      metadata: { topology, signature, format, generatedBy, convertedBy },
+      metadata: { format, generatedBy, convertedBy },
+      ...(graph ? graphModel(arrays) : layersModel(path, model.modelTopology, arrays)),
       close: () => {
         close();
         file.close();
@@ -52,6 +50,27 @@ export function readTfjsModel(path: string): WeightFile {
     throw error;
   }
 }
+
+type Kind = Pick<WeightFile, 'format' | 'family' | 'tensors' | 'graph'>;
+
+/** The converter puts Keras's configuration in a frame of its own; TensorFlow.js itself does not. */
+function layersModel(path: string, topology: unknown, arrays: WeightFile['tensors']): Kind {
+  const { model_config: framed, keras_version: version } = (topology ?? {}) as Record<string, unknown>;
+  const tensors = layerNames(arrays);
+  const description = {
+    model: framed ?? topology,
+    version: typeof version === 'string' ? version : '',
+    suffix: '-tfjs',
+  };
+  const graph = kerasGraph(path, description, tensors);
+  return { format: 'tfjs-layers', family: 'keras', tensors, ...(graph ? { graph } : {}) };
+}
+
+const graphModel = (tensors: WeightFile['tensors']): Kind => ({
+  format: 'tfjs-graph',
+  family: 'graph',
+  tensors,
+});
 
 function parsed(file: ByteFile): Record<string, unknown> | null {
   if (file.size > LARGEST_JSON) return null;
