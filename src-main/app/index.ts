@@ -119,7 +119,7 @@ export interface App {
   /** A plan in YAML or JSON, checked. */
   readPlanFile(path: string): PlanInput;
   /** The plan that options mean, every default written out, as YAML. */
-  planText(options: TrainOptions): string;
+  planText(options: TrainOptions, folder?: string | null): string;
   listRuns(project: string): RunSummary[];
   listModels(project: string | null): ModelList;
   /** Ranks models by their frozen features of the project's images; the test set stays closed. */

@@ -2,8 +2,11 @@ import { stringify } from 'yaml';
 import { resolveAugmentation } from '../contract/augmentation.ts';
 import { planSchema, type Plan, type PlanInput } from '../contract/calls/plans.ts';
 import type { GraftError } from '../contract/errors.ts';
-import { modelCard } from '../models/index.ts';
+import type { TrainingSettings } from '../contract/training.ts';
+import { cardOf, modelCards } from '../models/index.ts';
 import { unknownKeys } from '../platform/schema-shape.ts';
+import { isProject, openProjectForReading } from '../store/index.ts';
+import { chosenModel } from './added-models.ts';
 import type { TrainOptions } from './train-model.ts';
 import { readYamlFile } from './yaml-file.ts';
 
@@ -35,10 +38,14 @@ function checked(value: unknown, wrong: (found: string) => GraftError): PlanInpu
 /**
  * What training options mean, as YAML with every default written out: a file that `readPlanFile` reads.
  *
+ * @param folder of the project, whose added models have names too; null where there is none
  * @throws GraftError `model-unknown`
  */
-export function planText({ settings, preprocessing, split, approaches }: TrainOptions): string {
-  const { inputSize } = modelCard(settings?.modelName ?? 'starter');
+export function planText(options: TrainOptions, folder: string | null = null): string {
+  const { preprocessing, split, approaches } = options;
+  const settings = withAddedModel(options.settings ?? {}, folder);
+  const { modelName = 'starter', initial = 'pretrained' } = settings;
+  const { inputSize } = cardOf({ modelName, initial });
   const plan: Plan = planSchema.parse({
     settings: settings ?? {},
     preprocessing: { height: inputSize, width: inputSize, channels: 1, ...preprocessing },
@@ -50,4 +57,16 @@ export function planText({ settings, preprocessing, split, approaches }: TrainOp
   if (augmentation.preset === 'custom')
     plan.settings.augmentation = { preset: 'custom', ...resolveAugmentation(augmentation) };
   return stringify(plan);
+}
+
+function withAddedModel(settings: TrainingSettings, folder: string | null): TrainingSettings {
+  const { modelName, initial } = settings;
+  const inLibrary = modelName === undefined || modelCards().some(({ name }) => name === modelName);
+  if (inLibrary || initial !== undefined || folder === null || !isProject(folder)) return settings;
+  const project = openProjectForReading(folder);
+  try {
+    return { ...settings, ...chosenModel(project, modelName) };
+  } finally {
+    project.close();
+  }
 }

@@ -73,7 +73,7 @@ export async function pretrainUnlabelled(
     );
   }
   const preprocessing = preprocessingSpec.parse(
-    preprocessingFor(session, { modelName }, options.preprocessing ?? {}),
+    preprocessingFor(session, { modelName, initial }, options.preprocessing ?? {}),
   );
   const record: PretrainingRecord = {
     title: options.title ?? `${parent.title}, continued without labels`,

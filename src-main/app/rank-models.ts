@@ -5,7 +5,7 @@ import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from
 import type { JobHandle } from '../jobs/job-runner.ts';
 import type { Judged, RankEvent, RankTask } from '../jobs/rank-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
-import { modelCard, modelCards, shippedWeights } from '../models/index.ts';
+import { cardOf, modelCard, modelCards, shippedWeights } from '../models/index.ts';
 import { addedModels, chosenModel } from './added-models.ts';
 import { saveRanking } from '../store/rankings.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -146,13 +146,13 @@ function chosen({ project }: Session, { models, random = false }: RankOptions): 
   }));
   const named = models?.map((name) => {
     const { modelName, initial = 'pretrained' } = chosenModel(project, name);
-    return { name, title: modelCard(modelName).title, modelName, initial };
+    return { name, title: cardOf({ modelName, initial }).title, modelName, initial };
   });
   const withWeights = (named ?? [...shipped, ...added]).filter(
     ({ modelName, initial }) => initial !== 'pretrained' || shippedWeights(modelCard(modelName)) !== null,
   );
   const drawn = random
-    ? (named ?? oneOfEach(withWeights)).map((one) => ({
+    ? (named ?? oneOfEach(withWeights)).filter(canBeDrawn).map((one) => ({
         ...one,
         name: `${one.name} (random)`,
         title: `${one.title}, random weights`,
@@ -165,6 +165,10 @@ function chosen({ project }: Session, { models, random = false }: RankOptions): 
     'Expected at least one model with weights to rank, found none. Add weights (graft models add), or rank random ones too (--random).',
   );
 }
+
+/** Weights are drawn for networks of the library; a graph from a file is of no use without its own. */
+const canBeDrawn = ({ modelName }: { modelName: string }): boolean =>
+  modelCards().some(({ name }) => name === modelName);
 
 /** Random weights are the same for all models of one network. */
 const oneOfEach = (models: RankTask['models']): RankTask['models'] =>

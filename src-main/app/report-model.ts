@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Dataset, Split } from '../contract/dataset.ts';
 import type { FilterKeyword } from '../contract/instances.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
 import type { Comparison, Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { diagnoseCurves } from '../evaluation/index.ts';
-import { modelCard } from '../models/index.ts';
+import { cardOf, modelCard, modelCards } from '../models/index.ts';
 import { listEpochs } from '../store/epochs.ts';
 import {
   countInstances,
@@ -115,8 +116,9 @@ function acquisition(
   return [{ attribute, values: others > 0 ? [...counts, { name: 'others', count: others }] : counts }];
 }
 
-function modelOf({ config, startingWeights }: Run, continued: ContinuedWeights | null): ReportModel['model'] {
-  const { name, title, sourceTask, licence, inputSize } = modelCard(config.modelName);
+function modelOf(run: Run, continued: ContinuedWeights | null): ReportModel['model'] {
+  const { config, startingWeights } = run;
+  const { name, title, sourceTask, licence, inputSize } = startOf(run);
   const own = { name, title, inputSize, sha256: startingWeights, continued };
   if (config.initial === 'pretrained') return { ...own, sourceTask, licence, weights: null };
   if (config.initial === 'random') return { ...own, sourceTask: null, licence, weights: null };
@@ -154,6 +156,17 @@ function continuedWeights(
     heldOutPatients: heldOut?.patients ?? null,
     seen: seenBefore(project, config.initial, judgedBy(dataset)),
   };
+}
+
+type Start = Pick<ReturnType<typeof modelCard>, 'name' | 'title' | 'sourceTask' | 'licence' | 'inputSize'>;
+
+/** A network of its own that was removed since is known by its name, and by the images that it was trained on. */
+function startOf({ config, result }: Run): Start {
+  const { modelName, initial } = config;
+  if (modelCards().some(({ name }) => name === modelName)) return modelCard(modelName);
+  if (existsSync(join(initial, 'model.json'))) return cardOf(config);
+  const inputSize = result?.freezeMap[0]?.outputShape[0] ?? 0;
+  return { name: modelName, title: modelName, sourceTask: null, licence: 'not stated', inputSize };
 }
 
 function reportRun(db: ReadableDatabase, run: Run, split: Split): ReportRun {

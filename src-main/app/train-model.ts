@@ -13,7 +13,7 @@ import {
 } from '../contract/training.ts';
 import type { JobHandle, JobOptions } from '../jobs/job-runner.ts';
 import { trainRun } from '../jobs/train-run.ts';
-import { modelCard, shippedWeights } from '../models/index.ts';
+import { cardOf, modelCard, shippedWeights } from '../models/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
 import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { getSplit, listInstances } from '../store/index.ts';
@@ -201,10 +201,10 @@ export async function hashOfWeights({ initial, modelName }: TrainingConfig): Pro
 /** Grey images stay one channel on the disk and in the exported model; the network sees them on all of its own. */
 export function preprocessingFor(
   { project }: Pick<Session, 'project'>,
-  config: Pick<TrainingConfig, 'modelName'>,
+  config: Pick<TrainingConfig, 'modelName' | 'initial'>,
   given: Partial<PreprocessingInput>,
 ): PreprocessingInput {
-  const { inputSize } = modelCard(config.modelName);
+  const { inputSize } = cardOf(config);
   const colour = listInstances(project.db).some(
     (one) => one.SamplesPerPixel === 3 || one.PhotometricInterpretation === 'PALETTE COLOR',
   );

@@ -15,14 +15,30 @@ export const weightOptions = z.object({
   preprocessing: z.enum(preprocessingNames).optional(),
   /** Sums the first convolution over its channels, for grey images. */
   oneChannel: z.boolean().default(false),
+  /** Takes the network that the file describes even where the library has it. Only files that describe one. */
+  ownGraph: z.boolean().default(false),
 });
 export type WeightOptions = z.output<typeof weightOptions>;
+
+/** A network that a file describes itself, as Graft has it. */
+export interface GraphReport {
+  /** What describes it, in words: "opset 17, written by pytorch 2.4". */
+  source: string;
+  /** Nodes of the file's graph. */
+  nodes: number;
+  /** Layers with weights: what can be frozen one by one. */
+  layers: number;
+  /** From the input to the head: what `freezeUntil` can name. */
+  stages: string[];
+  /** Whether images have to have its own size. */
+  fixedSize: boolean;
+}
 
 /** What Graft makes of a weights file. */
 export interface WeightReport {
   /** In words: "PyTorch (.pth, .pt)". */
   format: string;
-  /** Name and title in the library. */
+  /** Name and title in the library, or of the network that the file describes. */
   architecture: string;
   title: string;
   /** Whose names the arrays have: "torchvision or timm". */
@@ -43,4 +59,6 @@ export interface WeightReport {
   preprocessingGiven: boolean;
   /** Classes of the last layer, which transfer learning replaces; null where there is none that fits. */
   classes: number | null;
+  /** Set where the network is the file's own and none of the library. */
+  graph?: GraphReport;
 }

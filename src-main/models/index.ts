@@ -18,6 +18,7 @@ export {
 } from './safetensors.ts';
 export { decodeHalf, encodeHalf } from './float16.ts';
 export {
+  cardOf,
   loadPretrained,
   modelCard,
   modelCards,

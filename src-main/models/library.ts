@@ -9,8 +9,9 @@ import { mobilenetV2 } from './architectures/mobilenet-v2.ts';
 import { resnet18, resnet34, resnet50 } from './architectures/resnet.ts';
 import { starter } from './architectures/starter.ts';
 import { vgg16, vgg19 } from './architectures/vgg.ts';
-import { loadModel, type Model } from './model.ts';
-import { countOperations, countParameters, type Network, type Variant } from './network.ts';
+import { withHead } from './builder.ts';
+import { loadModel, type Model, readModelDescription } from './model.ts';
+import { atSize, countOperations, countParameters, type Network, type Variant } from './network.ts';
 import { CAFFE, MINUS_ONE_TO_ONE, type Preprocessing, standardize } from './preprocessing.ts';
 
 /** @param variant whose network it is; default Keras's. Networks that only one of them has pass over it. */
@@ -171,6 +172,30 @@ export function modelCard(name: string): ModelCard {
     );
   }
   return card;
+}
+
+/**
+ * What a training starts from: a model of the library, or one with a network of its own, as the folder that it starts from describes it.
+ *
+ * @param start as settings name it
+ * @throws GraftError `model-unknown`, `model-missing`, `model-file`
+ */
+export function cardOf({ modelName, initial }: { modelName: string; initial: string }): ModelCard {
+  const known = cards.find(({ name }) => name === modelName);
+  if (known || initial === 'pretrained' || initial === 'random') return known ?? modelCard(modelName);
+  const { network, preprocessing } = readModelDescription(initial);
+  const [inputSize, , channels] = network.inputShape;
+  return {
+    name: network.name,
+    title: network.name,
+    inputSize,
+    channels,
+    preprocessing,
+    sourceTask: null,
+    licence: 'not stated',
+    architecture: ([height, width], classes) => withHead(atSize(network, height, width), classes),
+    weights: null,
+  };
 }
 
 /** Size and cost of a model for images of its own size and 1,000 classes. */

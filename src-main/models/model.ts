@@ -40,6 +40,7 @@ const modelFile = z.object({
       z.number().int().positive(),
       z.number().int().positive(),
     ]),
+    fixedSize: z.boolean().optional(),
     layers: z
       .array(
         z.object({
@@ -89,11 +90,17 @@ export function saveModel(folder: string, model: Model, options: { dtype?: 'F32'
  * @throws GraftError `model-missing`, `model-file`
  */
 export function readModelNetwork(folder: string): Network {
+  return readModelDescription(folder).network;
+}
+
+/** The same, with what images have to be. */
+export function readModelDescription(folder: string): Pick<Model, 'network' | 'preprocessing'> {
   const path = join(folder, 'model.json');
   if (!existsSync(path)) throw modelMissing(folder);
-  const network = parseModelFile(path).network as unknown as Network;
+  const { network: described, preprocessing } = parseModelFile(path);
+  const network = described as unknown as Network;
   checkNetwork(network);
-  return network;
+  return { network, preprocessing };
 }
 
 /**

@@ -115,7 +115,25 @@ export interface Network {
   variant?: Variant;
   /** `[height, width, channels]`. */
   inputShape: readonly [number, number, number];
+  /** Whether its layers fit images of that height and width alone. Default: of any. */
+  fixedSize?: boolean;
   layers: readonly Layer[];
+}
+
+/**
+ * The same layers for images of another size.
+ *
+ * @throws GraftError `image-size` for a network that is bound to its own
+ */
+export function atSize(network: Network, height: number, width: number): Network {
+  const [rows, columns, channels] = network.inputShape;
+  if (network.fixedSize && (rows !== height || columns !== width)) {
+    throw new GraftError(
+      'image-size',
+      `Expected images of ${rows} × ${columns} pixels for ${network.name}, whose graph is bound to that size; found ${height} × ${width}. Prepare the images at that size.`,
+    );
+  }
+  return { ...network, inputShape: [height, width, channels] };
 }
 
 /** Shapes without the batch, by layer name. */

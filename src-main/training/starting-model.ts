@@ -1,6 +1,7 @@
 import { GraftError } from '../contract/errors.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import {
+  atSize,
   backboneStages,
   checkNetwork,
   initialiseParameters,
@@ -90,9 +91,5 @@ function resized(
       preprocessing: source?.preprocessing ?? preprocessing,
     };
   }
-  const [, , channels] = source.network.inputShape;
-  return {
-    network: { ...source.network, inputShape: [height, width, channels] },
-    preprocessing: source.preprocessing,
-  };
+  return { network: atSize(source.network, height, width), preprocessing: source.preprocessing };
 }

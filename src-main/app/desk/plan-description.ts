@@ -3,6 +3,7 @@ import type { Plan, PlanDescription, PlannedPhase, PlannedStage } from '../../co
 import type { Split } from '../../contract/dataset.ts';
 import { GraftError } from '../../contract/errors.ts';
 import {
+  atSize,
   backboneStages,
   countParameters,
   freezeMap,
@@ -21,6 +22,7 @@ import {
   type PlanFacts,
 } from '../../training/index.ts';
 import { countImageKinds, getSplit, listTrainingExamples } from '../../store/index.ts';
+import { addedModelIn } from '../added-models.ts';
 import type { Desk } from './desk.ts';
 import { withDealtSplit } from './split-preview.ts';
 
@@ -99,8 +101,9 @@ function networkOf(
   const added = initial !== 'pretrained' && initial !== 'random' ? readModelNetwork(initial) : null;
   const card = modelCards().find(({ name }) => name === (added?.name ?? modelName));
   if (!card && added) {
-    const network = { ...added, inputShape: [height, width, added.inputShape[2]] as const };
-    return { network: withHead(network, classes, head), title: network.name, inputSize: height };
+    const title = addedModelIn(initial)?.title ?? added.name;
+    const [inputSize] = added.inputShape;
+    return { network: withHead(atSize(added, height, width), classes, head), title, inputSize };
   }
   const { architecture, channels, title, inputSize } = card ?? modelCard(modelName);
   const shape = [height, width, added?.inputShape[2] ?? channels] as const;

@@ -1,34 +1,49 @@
+import { GraftError } from '../../contract/errors.ts';
 import type { PreprocessingName, WeightOptions, WeightReport } from '../../contract/weights.ts';
 import { initialiseParameters } from '../initialise.ts';
-import { IMAGENET } from '../library.ts';
 import type { Model } from '../model.ts';
 import { countParameters, type Network, outputLayer } from '../network.ts';
-import { CAFFE, MINUS_ONE_TO_ONE, type Preprocessing } from '../preprocessing.ts';
+import { CAFFE, MINUS_ONE_TO_ONE } from '../preprocessing.ts';
 import { sumChannels, transpose } from './match/lay-out.ts';
 import { type MatchedTensor, matchWeights, type WeightMatch } from './match/match.ts';
+import { modelFromGraph } from './graph-model.ts';
 import { formatNames } from './open.ts';
-import type { WeightFile } from './weight-file.ts';
+import { preprocessingOf } from './preprocessings.ts';
+import type { FileGraph, WeightFile } from './weight-file.ts';
 
-const PREPROCESSINGS: Record<PreprocessingName, Preprocessing> = {
-  torch: IMAGENET,
-  tf: MINUS_ONE_TO_ONE,
-  caffe: CAFFE,
-  xrv: { scale: [2048], offset: [-1024] },
-  unit: { scale: [1], offset: [0] },
-};
+interface ReadModel {
+  model: Model;
+  /** What was made of each array. */
+  report: WeightReport;
+}
 
 /**
- * A model of the library from a weights file: arrays found by name, laid out as Graft has them, with what images have
- * to be. The file's last layer comes along where it fits, so that the model can be judged as it is.
+ * A model from a weights file: of the library, its arrays found by name and laid out as Graft has them, with what images have
+ * to be; or the network that the file describes itself. The file's last layer comes along where it fits, so that the model can be
+ * judged as it is.
  *
- * @returns the model, and what was made of each array
- * @throws GraftError `weights-unmatched`, `model-unknown`, `weights-file`
+ * @throws GraftError `weights-unmatched`, `model-unknown`, `weights-file`, `graph-unsupported`
  */
-export function modelFromWeights(
-  file: WeightFile,
-  options: WeightOptions,
-): { model: Model; report: WeightReport } {
-  const match = matchWeights(file, options.architecture);
+export function modelFromWeights(file: WeightFile, options: Partial<WeightOptions>): ReadModel {
+  const { graph } = file;
+  if (!graph || options.architecture !== undefined)
+    return ofLibrary(file, matchWeights(file, options.architecture), options);
+  const match = options.ownGraph ? null : matchOf(file, graph);
+  return match ? ofLibrary(file, match, options) : modelFromGraph(file, graph, options);
+}
+
+/** The network of the library that a graph is, where it is one; that one fits images of any size, and has a name. */
+function matchOf(file: WeightFile, { keepsNames }: FileGraph): WeightMatch | null {
+  if (!keepsNames) return null;
+  try {
+    return matchWeights(file);
+  } catch (thrown) {
+    if (GraftError.from(thrown).code === 'weights-unmatched') return null;
+    throw thrown;
+  }
+}
+
+function ofLibrary(file: WeightFile, match: WeightMatch, options: Partial<WeightOptions>): ReadModel {
   const channels = match.network.inputShape[2];
   const oneChannel = options.oneChannel && channels > 1;
   const network = oneChannel ? withOneChannel(match) : match.network;
@@ -63,7 +78,7 @@ export function modelFromWeights(
     network,
     parameters,
     classes: Array.from({ length: outputUnits(network) }, (_, at) => `class ${at + 1}`),
-    preprocessing: forChannels(PREPROCESSINGS[name], network.inputShape[2]),
+    preprocessing: preprocessingOf(name, network.inputShape[2]),
     imageChannels: network.inputShape[2],
     metadata: { weights: report },
   };
@@ -81,15 +96,6 @@ function withOneChannel({ network }: WeightMatch): Network {
 function outputUnits(network: Network): number {
   const last = outputLayer(network);
   return last.kind === 'dense' ? last.config.units : 0;
-}
-
-/** A grey image stands for all channels at once, so what is done to them is done to their mean. */
-function forChannels({ scale, offset, channelOrder }: Preprocessing, channels: number): Preprocessing {
-  if (channels > 1) return { scale, offset, ...(channelOrder ? { channelOrder } : {}) };
-  const mean = (values: readonly number[]): number[] => [
-    values.reduce((sum, value) => sum + value, 0) / values.length,
-  ];
-  return { scale: mean(scale), offset: mean(offset) };
 }
 
 /** What weights of that framework and architecture were trained with by those who publish them. */

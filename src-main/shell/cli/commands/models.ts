@@ -11,6 +11,7 @@ interface WeightFlags {
   as?: string;
   preprocessing?: WeightOptions['preprocessing'];
   oneChannel?: boolean;
+  ownGraph?: boolean;
   json?: boolean;
 }
 
@@ -98,7 +99,8 @@ function inspectCommand(models: Command, context: CliContext): void {
     .summary('say which network a weights file is of, and what of it fits')
     .description(
       'Reads weights of PyTorch (.pth, .pt), Keras (.h5, .weights.h5, .keras), TensorFlow.js (model.json or its folder) or safetensors, ' +
-        'of any origin, without executing anything in them, and says which network of the library they are of. Nothing is kept.',
+        'of any origin, without executing anything in them, and says which network of the library they are of; or a network of ONNX, ' +
+        'which comes as the file describes it, in stages that can be frozen. Nothing is kept.',
     )
     .option('--json', 'as JSON');
   addWeightOptions(command).action(async (file: string, flags: WeightFlags) => {
@@ -109,6 +111,7 @@ function inspectCommand(models: Command, context: CliContext): void {
     command,
     ['models inspect resnet50.pth', ''],
     ['models inspect mobilenet/model.json', 'of TensorFlow.js, with its shards beside it'],
+    ['models inspect convnext_tiny.onnx', 'a network of its own, with the stages that it is cut into'],
     ['models inspect model.keras --json', 'for scripts'],
   );
 }
@@ -161,14 +164,16 @@ function addWeightOptions(command: Command): Command {
         'what images have to be for it (default: what such weights usually want)',
       ).choices(preprocessingNames),
     )
-    .option('--one-channel', 'sum the first convolution over its channels, for grey images');
+    .option('--one-channel', 'sum the first convolution over its channels, for grey images')
+    .option('--own-graph', 'take the network that the file describes (ONNX) even where the library has it');
 }
 
-function optionsOf({ as, preprocessing, oneChannel }: WeightFlags): Partial<WeightOptions> {
+function optionsOf({ as, preprocessing, oneChannel, ownGraph }: WeightFlags): Partial<WeightOptions> {
   return {
     ...(as === undefined ? {} : { architecture: as }),
     ...(preprocessing === undefined ? {} : { preprocessing }),
     oneChannel: oneChannel ?? false,
+    ownGraph: ownGraph ?? false,
   };
 }
 
@@ -184,11 +189,7 @@ function reportText(report: WeightReport): string {
   const shown = unmatched.slice(0, 6).join(', ');
   const lines = [
     ['file', report.format],
-    ['network', `${report.title} (${report.architecture}), names of ${report.naming}`],
-    [
-      'arrays used',
-      `${report.matched} of ${report.arrays}, ${(report.parameters / 1e6).toFixed(1)} million weights`,
-    ],
+    ...networkText(report),
     ...adapted.map(({ name, how }) => ['changed', `${name}: ${how}`]),
     ...(unmatched.length > 0
       ? [['not used', `${unmatched.length}: ${shown}${unmatched.length > 6 ? ' …' : ''}`]]
@@ -199,7 +200,7 @@ function reportText(report: WeightReport): string {
     ],
     [
       'input',
-      `${report.inputSize} × ${report.inputSize}, ${report.channels === 1 ? '1 channel' : `${report.channels} channels`}`,
+      `${report.inputSize} × ${report.inputSize}${report.graph?.fixedSize ? ' and no other size' : ''}, ${report.channels === 1 ? '1 channel' : `${report.channels} channels`}`,
     ],
     [
       'images prepared as',
@@ -207,4 +208,20 @@ function reportText(report: WeightReport): string {
     ],
   ];
   return lines.map(([what, text]) => `${what.padEnd(20)}${text}`).join('\n');
+}
+
+function networkText(report: WeightReport): string[][] {
+  const { graph, parameters, title, architecture } = report;
+  const millions = `${(parameters / 1e6).toFixed(1)} million weights`;
+  if (graph) {
+    return [
+      ['network', `${title}, its own graph: ${graph.source}`],
+      ['', `${graph.nodes} nodes, ${graph.layers} layers that can be frozen, ${millions}`],
+      ['stages', graph.stages.join(' ')],
+    ];
+  }
+  return [
+    ['network', `${title} (${architecture}), names of ${report.naming}`],
+    ['arrays used', `${report.matched} of ${report.arrays}, ${millions}`],
+  ];
 }

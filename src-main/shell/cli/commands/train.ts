@@ -227,7 +227,7 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
     if (flags.curve !== undefined) app.writeCurve(resolve(flags.curve), found);
     return print(sweepText(found.sweep));
   }
-  if (flags.printPlan) return print(app.planText(options).trimEnd());
+  if (flags.printPlan) return print(app.planText(options, project).trimEnd());
   try {
     const report =
       flags.resume === undefined

@@ -1,0 +1,109 @@
+import { basename, dirname, extname } from 'node:path';
+import type { WeightOptions, WeightReport } from '../../contract/weights.ts';
+import { GraftError } from '../../contract/errors.ts';
+import { assembleGraph, type AssembledGraph } from '../graph/assemble.ts';
+import { grayInput } from '../graph/gray-input.ts';
+import { cleanNames } from '../graph/names.ts';
+import type { Model } from '../model.ts';
+import {
+  backboneStages,
+  countParameters,
+  type Network,
+  outputLayer,
+  outputShapes,
+  parameterSpecs,
+} from '../network.ts';
+import { formatNames } from './open.ts';
+import { preprocessingOf } from './preprocessings.ts';
+import type { FileGraph, WeightFile } from './weight-file.ts';
+
+/** Where a file leaves the size of its images open. */
+const USUAL_SIZE = 224;
+/** Another size to try whether a network is bound to its own; a multiple of what networks halve. */
+const FURTHER = 64;
+
+/**
+ * A model whose network is the one that a file describes, cut into stages.
+ *
+ * @throws GraftError `graph-unsupported`, `network-shapes`, `weights-file`
+ */
+export function modelFromGraph(
+  file: WeightFile,
+  graph: FileGraph,
+  options: Partial<WeightOptions>,
+): { model: Model; report: WeightReport } {
+  const size = graph.inputSize ?? [USUAL_SIZE, USUAL_SIZE];
+  const name = nameOf(file, graph);
+  const read = (pixels: readonly [number, number]): AssembledGraph =>
+    assembleGraph({ ...graph.read(pixels), name });
+  const whole = read(size);
+  const fixedSize = !fitsOther(whole.network, () => read([size[0] + FURTHER, size[1] + FURTHER]));
+  const gray = options.oneChannel && whole.network.inputShape[2] > 1 ? grayInput(whole) : null;
+  const { network: found, parameters } = gray ?? whole;
+  const network: Network = { ...found, ...(fixedSize ? { fixedSize } : {}) };
+  const channels = network.inputShape[2];
+  const preprocessing = options.preprocessing ?? (whole.network.inputShape[2] === 3 ? 'torch' : 'unit');
+  const specs = parameterSpecs(network);
+  const [units] = outputShapes(network).get(outputLayer(network).name)!;
+  const report: WeightReport = {
+    format: formatNames[file.format],
+    architecture: name,
+    title: name,
+    naming: 'its own graph',
+    matched: specs.length,
+    arrays: specs.length,
+    parameters: countParameters(network),
+    unmatched: [],
+    adapted: gray
+      ? [
+          {
+            name: gray.layer,
+            how: `summed over its ${whole.network.inputShape[2]} channels, for grey images`,
+          },
+        ]
+      : [],
+    channels,
+    inputSize: size[0],
+    preprocessing,
+    preprocessingGiven: options.preprocessing !== undefined,
+    classes: whole.classes,
+    graph: {
+      source: graph.source,
+      nodes: graph.nodes,
+      layers: new Set(specs.filter(({ learns }) => learns).map(({ layer }) => layer)).size,
+      stages: backboneStages(network),
+      fixedSize,
+    },
+  };
+  const model: Model = {
+    network,
+    parameters,
+    classes: Array.from({ length: units }, (_, at) => `class ${at + 1}`),
+    preprocessing: preprocessingOf(preprocessing, channels),
+    imageChannels: channels,
+    metadata: { weights: report },
+  };
+  return { model, report };
+}
+
+/** Never the name of a network of the library, which would be taken for that one. */
+function nameOf({ path }: WeightFile, { suffix }: FileGraph): string {
+  const file = basename(path) === 'model.json' ? basename(dirname(path)) : basename(path, extname(path));
+  const [clean] = cleanNames([file]);
+  return `${clean
+    .toLowerCase()
+    .replaceAll(/[^\w-]+/g, '-')
+    .slice(0, 60)}${suffix}`;
+}
+
+/** Whether a network that was read for images of another size is the same, but for its head. */
+function fitsOther(network: Network, read: () => AssembledGraph): boolean {
+  const layersOf = ({ layers, ...rest }: Network): string =>
+    JSON.stringify(layers.filter(({ stage }) => backboneStages({ ...rest, layers }).includes(stage)));
+  try {
+    return layersOf(read().network) === layersOf(network);
+  } catch (thrown) {
+    if (GraftError.from(thrown).kind === 'bug') throw thrown;
+    return false;
+  }
+}
