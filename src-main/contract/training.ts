@@ -134,6 +134,8 @@ export const trainingConfigSchema = z
     engine: z.enum(['compiled', 'tensorflow', 'reference']).default('compiled'),
     /** Threads of the engine. Null: as many as there are cores. */
     threads: z.number().int().min(1).nullable().default(null),
+    /** Threads that draw augmented images ahead of the trainer, which draws them itself with 0. Null: by the cores. Changes no image. */
+    workers: z.number().int().min(0).max(64).nullable().default(null),
   })
   .refine((config) => config.freezeUntil === null || config.trainableLayers === null, {
     message: 'Expected either freezeUntil or trainableLayers, found both. Leave one of them out.',

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { isMainThread, type MessagePort, parentPort as threadPort } from 'node:worker_threads';
 
 /** A child process that runs one module and talks in structured-clone messages (typed arrays included). */
 export interface WorkerProcess<ToWorker, FromWorker> {
@@ -83,6 +84,20 @@ export interface WorkerChannel<ToWorker, FromWorker> {
   finish(message: FromWorker): void;
 }
 
+function threadChannel<ToWorker, FromWorker>(port: MessagePort): WorkerChannel<ToWorker, FromWorker> {
+  return {
+    send: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      port.on('message', (message) => listener(message as ToWorker));
+    },
+    finish: (message) => {
+      port.postMessage(message);
+      // What was posted still leaves; with the port closed nothing keeps the thread.
+      port.close();
+    },
+  };
+}
+
 /** What Electron gives a utility process in place of Node's IPC channel. */
 interface ParentPort {
   postMessage(message: unknown): void;
@@ -94,6 +109,7 @@ const LEAVING_MS = 200;
 
 /** Call inside a worker module. The worker ends when its parent goes away. */
 export function workerChannel<ToWorker, FromWorker>(): WorkerChannel<ToWorker, FromWorker> {
+  if (!isMainThread && threadPort) return threadChannel(threadPort);
   const { parentPort } = process as { parentPort?: ParentPort };
   if (parentPort) {
     return {

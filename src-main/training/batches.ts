@@ -3,18 +3,29 @@ import type { AugmentationConfig } from '../contract/augmentation.ts';
 import { type Executor, type Parameters, sizeOf } from '../engine/index.ts';
 import type { ProgressMeter } from '../platform/progress-meter.ts';
 import { RandomStream } from '../platform/random.ts';
-import { augmentImage, augments } from './augment.ts';
-import { type ImageSource, sampleKey } from './data.ts';
+import { augments } from './augment.ts';
+import type { ImageSource } from './data.ts';
 import { FeatureCache, type FeatureFile } from './feature-cache.ts';
 import { type CutNetwork, suffixInputShape } from './programs.ts';
+import { VersionImages, type Wanted } from './version-images.ts';
 
 /** Gives a phase the inputs of its images: features from the cache, or the images themselves, augmented. */
 export interface PhaseInputs {
-  /** Writes what the suffix sees of a training image in an epoch (from 1). */
-  readTraining(index: number, epoch: number, into: Float32Array, offset: number): void;
+  /**
+   * Writes what the suffix sees of a batch of training images.
+   *
+   * @param next the batches that follow, which may be made meanwhile: the same objects that will be asked for
+   */
+  readTraining(batch: TrainingBatch, into: Float32Array, next?: readonly TrainingBatch[]): Promise<void>;
   readValidation(index: number, into: Float32Array, offset: number): void;
   account: { bytes: number; seconds: number };
-  close(): void;
+  close(): Promise<void>;
+}
+
+/** Training images by their place in the list, as an epoch (from 1) sees them. */
+export interface TrainingBatch {
+  indexes: readonly number[];
+  epoch: number;
 }
 
 export interface PhaseInputsOptions {
@@ -31,6 +42,8 @@ export interface PhaseInputsOptions {
   pool?: readonly Sample[];
   signal?: AbortSignal;
   gate?: () => Promise<void>;
+  /** Threads that draw augmented images ahead; 0: none. Default by the cores. */
+  workers?: number;
   /**
    * A cut that a later phase needs anyway, before this one: its features are computed first, and those of this phase
    * from them, so that the layers below run once for both.
@@ -50,17 +63,23 @@ export async function openPhaseInputs(
   return options.network.cut === null ? imageInputs(options) : featureInputs(options, meter);
 }
 
-function imageInputs({ images, augmentation, seed, train, validation }: PhaseInputsOptions): PhaseInputs {
-  const size = images.height * images.width * images.channels;
+function imageInputs(options: PhaseInputsOptions): PhaseInputs {
+  const { images, train, validation } = options;
+  const versions = new VersionImages(options);
+  const wanted = new WeakMap<TrainingBatch, Wanted>();
+  const wantedOf = (batch: TrainingBatch): Wanted => {
+    const known = wanted.get(batch) ?? {
+      samples: batch.indexes.map((index) => train[index]),
+      version: batch.epoch,
+    };
+    wanted.set(batch, known);
+    return known;
+  };
   return {
-    readTraining: (index, epoch, into, offset) => {
-      images.read(train[index].cacheIndex, into, offset);
-      const image = into.subarray(offset, offset + size);
-      augmentImage(image, images, augmentation, seed, sampleKey(train[index]), epoch);
-    },
+    readTraining: (batch, into, next = []) => versions.read(wantedOf(batch), into, next.map(wantedOf)),
     readValidation: (index, into, offset) => images.read(validation[index].cacheIndex, into, offset),
     account: { bytes: 0, seconds: 0 },
-    close: () => {},
+    close: () => versions.close(),
   };
 }
 
@@ -101,15 +120,18 @@ async function featureInputs(options: PhaseInputsOptions, meter?: ProgressMeter)
     const placeOf = placesIn(pool);
     let drawn = { epoch: 0, versions: new Uint8Array(0) as Uint8Array };
     return {
-      readTraining: (index, epoch, into, offset) => {
+      readTraining: async ({ indexes, epoch }, into) => {
         if (drawn.epoch !== epoch)
           drawn = { epoch, versions: drawVersions(seed, epoch, train.length, versions) };
-        files[drawn.versions[index]].read(placeOf(train, index), into, offset);
+        indexes.forEach((index, at) => {
+          const file = files[drawn.versions[index]];
+          file.read(placeOf(train, index), into, at * file.size);
+        });
       },
       readValidation: (index, into, offset) => kept.read(placeOf(validation, index), into, offset),
       // The base's files are counted by the phase that reads them.
       account: cache.account,
-      close: () => {
+      close: async () => {
         for (const file of files) file.close();
         if (separate) kept.close();
       },

@@ -16,9 +16,9 @@ import { bytesOf, type CompiledProgram, type Executor, type Parameters, sizeOf }
 import { decodeHalf, encodeHalf, layersBetween, parameterSpecs } from '../models/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import type { ProgressMeter } from '../platform/progress-meter.ts';
-import { augmentImage } from './augment.ts';
 import { type ImageSource, sampleKey } from './data.ts';
 import { type CutNetwork, prefixProgram, suffixInputShape } from './programs.ts';
+import { VersionImages, type Wanted } from './version-images.ts';
 
 export interface FeatureCacheOptions {
   executor: Executor;
@@ -38,6 +38,8 @@ export interface FeatureCacheOptions {
   signal?: AbortSignal;
   /** See RunContext. */
   gate?: () => Promise<void>;
+  /** Threads that draw augmented images ahead; 0: none. Default by the cores. */
+  workers?: number;
   /** Compute from the features that this cache holds, of an earlier cut, instead of from images. */
   base?: FeatureCache;
 }
@@ -50,6 +52,8 @@ interface FileNote {
 
 /** Images that pass the frozen network together where nobody says otherwise. */
 export const FEATURE_BATCH = 16;
+/** Batches that may be drawn while the network works on one. */
+const AHEAD = 8;
 const SYNC_EVERY_MS = 2000;
 const MEMORY = 512 * 2 ** 20;
 
@@ -64,6 +68,7 @@ export class FeatureCache {
   readonly #shape: readonly number[];
   readonly #prefixHash: string;
   #compiled: CompiledProgram | undefined;
+  #versions: VersionImages | undefined;
   #memoryLeft: number;
   #bytes = 0;
   #seconds = 0;
@@ -154,7 +159,7 @@ export class FeatureCache {
         await gate?.();
         if (signal?.aborted) throw GraftError.cancelled('Computing features');
         const count = Math.min(this.#batch, samples.length - done);
-        for (let i = 0; i < count; i++) source.read(done + i, x, i * source.size);
+        await source.read(done, x);
         const { features } = await this.#compiled.run({ x });
         const values = (features.data as Float32Array).subarray(0, count * size);
         const data = dtype === 'float32' ? bytesOf(values) : new Uint8Array(encodeHalf(values).buffer);
@@ -174,21 +179,35 @@ export class FeatureCache {
     }
   }
 
-  /** What the frozen network is fed: features of the cache below, or one version of the images. */
+  /** What the frozen network is fed, from an image on: features of the cache below, or one version of the images. */
   async #source(
     samples: readonly Sample[],
     version: number,
     meter: ProgressMeter | undefined,
-  ): Promise<Pick<FeatureFile, 'size' | 'read' | 'close'>> {
-    const { images, augmentation, seed, base } = this.#options;
-    if (base) return base.features(samples, version, meter);
-    const size = images.height * images.width * images.channels;
+  ): Promise<{ size: number; read(start: number, into: Float32Array): Promise<void>; close(): void }> {
+    const { images, base } = this.#options;
+    if (base) {
+      const file = await base.features(samples, version, meter);
+      const read = async (start: number, into: Float32Array): Promise<void> => {
+        const end = Math.min(samples.length, start + this.#batch);
+        for (let at = start; at < end; at++) file.read(at, into, (at - start) * file.size);
+      };
+      return { size: file.size, read, close: () => file.close() };
+    }
+    this.#versions ??= new VersionImages(this.#options);
+    const batches = new Map<number, Wanted>();
+    const batchAt = (start: number): Wanted => {
+      const batch = batches.get(start) ?? { samples: samples.slice(start, start + this.#batch), version };
+      batches.set(start, batch);
+      return batch;
+    };
     return {
-      size,
-      read: (index, into, offset) => {
-        images.read(samples[index].cacheIndex, into, offset);
-        const image = into.subarray(offset, offset + size);
-        augmentImage(image, images, augmentation, seed, sampleKey(samples[index]), version);
+      size: images.height * images.width * images.channels,
+      read: async (start, into) => {
+        const starts = Array.from({ length: AHEAD }, (_, at) => start + (at + 1) * this.#batch);
+        const next = starts.filter((one) => one < samples.length).map(batchAt);
+        await this.#versions!.read(batchAt(start), into, next);
+        batches.delete(start);
       },
       close: () => {},
     };
@@ -197,6 +216,7 @@ export class FeatureCache {
   async dispose(): Promise<void> {
     await this.#compiled?.dispose();
     this.#compiled = undefined;
+    await this.#versions?.close();
     await this.#options.base?.dispose();
   }
 }

@@ -65,6 +65,7 @@ export async function findRate(
         cacheFolder: paths.cacheFolder,
         train: dataset.train,
         validation: [],
+        ...(config.workers === null ? {} : { workers: config.workers }),
       },
       prepared,
     );
@@ -98,7 +99,7 @@ export async function findRate(
         setting: phase.name === 'feature-extraction' ? 'headLearningRate' : 'learningRate',
       };
     } finally {
-      inputs.close();
+      await inputs.close();
       await loop.dispose();
     }
   } finally {

@@ -10,7 +10,7 @@ import {
 import type { Model } from '../models/index.ts';
 import { RandomStream } from '../platform/random.ts';
 import { type Answer, groupsOf, type PassCounts } from './answers.ts';
-import type { PhaseInputs } from './batches.ts';
+import type { PhaseInputs, TrainingBatch } from './batches.ts';
 import { mixBatch } from './mixing.ts';
 import type { BatchTargets, Objective } from './objective.ts';
 import { epochOrder } from './order.ts';
@@ -43,6 +43,9 @@ export interface PhaseLoopOptions {
   /** Weights as they were before the training, for L2-SP. */
   starts: ReadonlyMap<string, Float32Array>;
 }
+
+/** Batches that may be made while one is learned from: as many as there can be threads to make them. */
+const AHEAD = 65;
 
 /** Runs the epochs of a phase: its training step and its evaluation, compiled once. */
 export class PhaseLoop {
@@ -125,6 +128,7 @@ export class PhaseLoop {
   async train(epoch: number): Promise<{ counts: PassCounts; learningRate: number }> {
     const { config, phase, objective, training, inputs, signal, gate } = this.#options;
     const order = epochOrder(this.#groups, epoch, { seed: config.seed, balanced: config.balancedSampling });
+    const batches = this.#batches(order, epoch);
     const counts = objective.counts();
     const x = new Float32Array(this.#batch * this.#size);
     const schedule: Schedule = {
@@ -139,9 +143,9 @@ export class PhaseLoop {
       await gate?.();
       await breathe(signal);
       const count = Math.min(this.#batch, order.length - start);
-      // The last batch is filled up with images that do not count, so that its shape and statistics stay sound.
-      const indexes = Array.from({ length: this.#batch }, (_, i) => order[(start + i) % order.length]);
-      indexes.forEach((index, i) => inputs.readTraining(index, epoch, x, i * this.#size));
+      const at = start / this.#batch;
+      const { indexes } = batches[at];
+      await inputs.readTraining(batches[at], x, batches.slice(at + 1, at + 1 + AHEAD));
       learningRate = phase.learningRate * this.plateau * scheduleFactor(schedule, this.steps);
       const { target, weight } = this.#targets(indexes, count);
       this.#mix({ x, target, weight }, count, epoch, start);
@@ -183,7 +187,7 @@ export class PhaseLoop {
           ...epochOrder(this.#groups, epoch, { seed: config.seed, balanced: config.balancedSampling }),
         );
       const indexes = order.splice(0, this.#batch);
-      indexes.forEach((index, i) => inputs.readTraining(index, epoch, x, i * this.#size));
+      await inputs.readTraining({ indexes, epoch }, x);
       const { target, weight } = this.#targets(indexes, indexes.length);
       this.#mix({ x, target, weight }, indexes.length, epoch, at);
       const outputs = await this.#step.run(
@@ -224,6 +228,14 @@ export class PhaseLoop {
   async dispose(): Promise<void> {
     await this.#step.dispose();
     await this.#evaluation.dispose();
+  }
+
+  /** The last one is filled up with images that do not count, so that its shape and statistics stay sound. */
+  #batches(order: readonly number[], epoch: number): TrainingBatch[] {
+    return Array.from({ length: Math.ceil(order.length / this.#batch) }, (_, at) => ({
+      indexes: Array.from({ length: this.#batch }, (__, i) => order[(at * this.#batch + i) % order.length]),
+      epoch,
+    }));
   }
 
   #targets(indexes: readonly number[], count: number): BatchTargets {

@@ -163,10 +163,10 @@ function draw(into: Float32Array, offset: number, count: number): void {
 }
 
 const drawnInputs = (size: number): PhaseInputs => ({
-  readTraining: (_, __, into, offset) => draw(into, offset, size),
+  readTraining: async ({ indexes }, into) => draw(into, 0, indexes.length * size),
   readValidation: (_, into, offset) => draw(into, offset, size),
   account: { bytes: 0, seconds: 0 },
-  close: () => {},
+  close: async () => {},
 });
 
 /** Median seconds of some runs. */

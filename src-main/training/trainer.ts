@@ -201,6 +201,7 @@ class Training {
         validation,
         ...(pool ? { pool } : {}),
         baseCut: later,
+        ...(config.workers === null ? {} : { workers: config.workers }),
       },
       prepared,
     );
@@ -217,8 +218,8 @@ class Training {
       validation: validation.map(answerOf),
       starts: this.#starts,
       onImages: (count) => this.#meter.advance(count),
-    }).catch((error: unknown) => {
-      inputs.close();
+    }).catch(async (error: unknown) => {
+      await inputs.close();
       throw error;
     });
     // A weight that learns later has to stay as it is until then: each phase is held to its own list.
@@ -232,7 +233,7 @@ class Training {
       while (!this.#state.phaseOver && !this.#held) await this.#runEpoch(phase, loop);
       if (model.parameters.hash(still) !== before) this.#state = { ...this.#state, phasesUnmoved: false };
     } finally {
-      inputs.close();
+      await inputs.close();
       await loop.dispose();
     }
   }

@@ -4,12 +4,13 @@ import { train } from '../../src-main/training/index.ts';
 
 const [own, paths, moment] = process.argv.slice(2);
 let looks = 0;
-const signal = {
-  get aborted(): boolean {
+const { signal } = new AbortController();
+Object.defineProperty(signal, 'aborted', {
+  get: () => {
     if (++looks === Number(moment)) process.kill(process.pid, 'SIGKILL');
     return false;
   },
-} as AbortSignal;
+});
 
 await train(
   {

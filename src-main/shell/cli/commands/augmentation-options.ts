@@ -29,6 +29,7 @@ export interface AugmentationFlags {
   erase?: number;
   chance?: number;
   variants?: number;
+  workers?: number;
 }
 
 /** Random changes to training images. */
@@ -68,7 +69,12 @@ export function addAugmentationOptions(command: Command): void {
     .option('--speckle <deviation>', 'noise in proportion to the value (ultrasound)', decimal(0, 0.5))
     .option('--erase <share>', 'of the area that a grey rectangle covers', decimal(0, 0.4))
     .option('--chance <share>', 'of the versions in which each of the rarer changes happens', decimal(0, 1))
-    .option('--variants <n>', 'versions of each image behind frozen stages', wholeNumber(1));
+    .option('--variants <n>', 'versions of each image behind frozen stages', wholeNumber(1))
+    .option(
+      '--workers <n>',
+      'threads that draw augmented images ahead; 0: none (default: by the cores; changes no image)',
+      wholeNumber(0),
+    );
 }
 
 /** Without a plan of one's own the images decide. */

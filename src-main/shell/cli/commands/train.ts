@@ -319,6 +319,7 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     seed: flags.seed,
     engine: flags.engine,
     threads: flags.threads,
+    workers: flags.workers,
     head: defined({ dropout, pooling: flags.pooling, output: flags.output }),
     schedule: flags.schedule,
     accumulate: flags.accumulate,
