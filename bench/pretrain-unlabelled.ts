@@ -7,6 +7,7 @@
  *
  * Further: --passes 20 (so many looks at each image, in place of minutes) --from starter --size 96 --batch 64 --rate 1e-3 --freeze-until stage1 --batch-norm training --epochs 20 --only probe
  * --work FOLDER (the project is kept there, and the next call finds the decoded images)
+ * --own ID (judges a model that an earlier call has added, in place of continuing one)
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,7 @@ const options = flags({
   data: '',
   method: 'simclr',
   from: 'starter',
+  own: '',
   minutes: 2,
   passes: 0,
   labels: '25,100',
@@ -64,9 +66,12 @@ async function bench(session: Session): Promise<void> {
   try {
     const parent = chosenModel(session.project, options.from);
     const parentResults = await results('parent', parent.modelName, parent.initial ?? 'pretrained');
-    for (const method of options.method.split(',')) {
-      const added = await continued(session, method as SelfSupervisedMethodName);
-      const own = await results(method, added.modelName, added.folder);
+    for (const method of options.own === '' ? options.method.split(',') : [options.own]) {
+      const added =
+        options.own === ''
+          ? await continued(session, method as SelfSupervisedMethodName)
+          : { folder: '', ...chosenModel(session.project, options.own) };
+      const own = await results(method, added.modelName, 'initial' in added ? added.initial! : added.folder);
       for (const [name, values] of own)
         compare(`${method} less parent, ${name}`, values, parentResults.get(name)!);
     }

@@ -16,10 +16,10 @@ import { runInWorker } from '../jobs/run-in-worker.ts';
 import type { UnlabelledResult, UnlabelledTask } from '../jobs/unlabelled-worker.ts';
 import { countParameters, modelCard, readModelNetwork, shippedWeights } from '../models/index.ts';
 import { sha256, sha256OfFile } from '../platform/files.ts';
-import { listLabelSets, listSplits, type Project } from '../store/index.ts';
+import type { Project } from '../store/index.ts';
 import { methodNamed } from '../training/index.ts';
 import { addedModels, chosenModel, keepModel } from './added-models.ts';
-import { chooseSplit } from './choose-split.ts';
+import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { imagesSeen, writeImagesSeen } from './lineage.ts';
 import {
   createPretraining,
@@ -38,7 +38,7 @@ export interface PretrainOptions {
   /** Names; default: the whole project. */
   datasets?: readonly string[];
   /** Whose held-out patients are left out. Default: the split made last, or where there are labels and no split, a new one. */
-  splitId?: number;
+  split?: SplitChoice;
   preprocessing?: Partial<PreprocessingInput>;
   /** What the new model is called. */
   title?: string;
@@ -63,7 +63,7 @@ export async function pretrainUnlabelled(
   const { modelName, initial = 'pretrained' } = chosenModel(project, options.from ?? 'starter');
   const config = parseSettings({ ...options.settings, modelName, initial });
   const parent = await parentOf(project, config);
-  const split = splitFor(session, options.splitId);
+  const split = splitFor(session, options.split ?? {});
   const datasets = options.datasets ?? null;
   const { instanceIds, heldOut, ...chosen } = chooseUnlabelled(project, split?.id ?? null, datasets);
   if (instanceIds.length === 0) {
@@ -117,17 +117,21 @@ export function discardPretraining(project: Project, id: number): void {
   removePretraining(project, id);
 }
 
-/** What a pre-training without labels would look at; no split is made for it. */
+/**
+ * What a pre-training without labels would look at.
+ *
+ * @param split whose held-out patients are left out; null where there is none
+ */
 export function unlabelledFacts(
   project: Project,
+  split: Pick<Split, 'id'> | null,
   datasets: readonly string[] | null = null,
 ): UnlabelledFacts {
-  const [split] = listSplits(project.db);
   const { instanceIds, patients, heldOut } = chooseUnlabelled(project, split?.id ?? null, datasets);
   return {
     images: instanceIds.length,
     patients,
-    heldOut: split ? { splitId: split.id, patients: heldOut.patients, images: heldOut.leftOut } : null,
+    heldOut: split && { splitId: split.id, patients: heldOut.patients, images: heldOut.leftOut },
   };
 }
 
@@ -223,15 +227,11 @@ function addResult(
  * The split whose held-out patients are left out. Where there are labels and no split, one is made as a training would make it; where that
  * cannot be, nothing is held out yet.
  */
-function splitFor(session: Session, splitId: number | undefined): Split | null {
-  const { db } = session.project;
-  if (splitId !== undefined) return chooseSplit(session, { splitId });
-  if (listSplits(db).length === 0 && listLabelSets(db).length === 0) return null;
+function splitFor(session: Session, choice: SplitChoice): Split | null {
   try {
-    return chooseSplit(session, {});
+    return chooseSplit(session, choice);
   } catch (thrown) {
-    const { code } = GraftError.from(thrown);
-    if (UNSPLITTABLE.includes(code)) return null;
+    if (choice.splitId === undefined && isUnsplittable(thrown)) return null;
     throw thrown;
   }
 }
@@ -245,8 +245,9 @@ const HOPELESS = [
   'representation-collapsed',
 ];
 
-/** Labels that are too few to be dealt to sets. */
-const UNSPLITTABLE = ['split-one-class', 'split-too-few-patients'];
+/** Whether labels are missing, or are too few to be dealt to sets: then there is no test set yet. */
+export const isUnsplittable = (thrown: unknown): boolean =>
+  ['labels-missing', 'split-one-class', 'split-too-few-patients'].includes(GraftError.from(thrown).code);
 
 function parseSettings(settings: SelfSupervisionSettings): SelfSupervisionConfig {
   const parsed = selfSupervisionSchema.safeParse(settings);

@@ -152,7 +152,7 @@ describe('a model that is continued on the project’s own images', () => {
       ...options(),
       from: added.id,
       datasets: ['hospital-b'],
-      splitId: split.id,
+      split: { splitId: split.id },
       settings: { ...options().settings, epochs: 1, method: 'vicreg' },
     });
     expect(heir.lineage).toMatchObject({ datasets: ['hospital-b'], parent: { name: added.id } });

@@ -135,6 +135,10 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     await page.getByRole('button', { name: 'Rank them' }).click();
     await page.getByText('A hint for where to begin').waitFor({ timeout: 120_000 });
     await inspect('4-model-ranked');
+    await page.getByRole('button', { name: 'Adapt …' }).click();
+    await page.getByText('will be looked at').waitFor();
+    await inspect('4-model-adapt');
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: /Add weights/ }).click();
     const files = fileURLToPath(new URL('../models/weights/files/', import.meta.url));
     const weights = page.getByLabel('File or folder');

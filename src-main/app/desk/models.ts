@@ -1,16 +1,30 @@
-import type { ModelChoice, modelCalls } from '../../contract/calls/models.ts';
+import type { AddedModel, ModelChoice, modelCalls } from '../../contract/calls/models.ts';
 import type { Plan } from '../../contract/calls/plans.ts';
 import { GraftError } from '../../contract/errors.ts';
+import type { Job } from '../../contract/job.ts';
+import type { UnlabelledFacts } from '../../contract/self-supervision.ts';
 import { modelCard } from '../../models/index.ts';
+import { getSplit } from '../../store/index.ts';
 import { addModel, addedModels, inspectWeights, isSavedModel, removeModel } from '../added-models.ts';
 import { listModels } from '../list-models.ts';
 import { type CostSubject, costUnder, knownCostsUnder } from '../model-cost.ts';
+import {
+  discardPretraining,
+  isUnsplittable,
+  pretrainUnlabelled,
+  resumePretraining,
+  unlabelledFacts,
+} from '../pretrain-unlabelled.ts';
+import { readPretraining, unfinishedPretrainings } from '../pretraining-records.ts';
 import { rankModels } from '../rank-models.ts';
+import type { Session } from '../session.ts';
+import type { Reporting } from '../train-model.ts';
 import { storedRanking } from '../stored-ranking.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { fitOf } from './model-fit.ts';
 import { trainingFactsOf } from './plan-description.ts';
 import { currentPlan } from './plans.ts';
+import { withDealtSplit } from './split-preview.ts';
 
 export const modelHandlers: Handlers<typeof modelCalls> = {
   'models.list': (_, desk) => {
@@ -30,6 +44,7 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
         };
       }),
       added,
+      unfinished: unfinishedPretrainings(desk.session.project),
     };
   },
   'models.measure': ({ name }, desk) => {
@@ -64,6 +79,37 @@ export const modelHandlers: Handlers<typeof modelCalls> = {
     desk.tell({ kind: 'changed', what: 'models' });
     return added;
   },
+  'models.unlabelled': ({ datasets }, desk) => factsUnderPlan(desk, datasets),
+  'models.pretrain': (input, desk) => {
+    const { from, title, method, minutes, epochs, size, freezeUntil, datasets } = input;
+    const { preprocessing, split } = currentPlan(desk);
+    const { splitId, options } = split;
+    return pretrainingJob(desk, `Learning from images without labels (${method})`, (session, reporting) =>
+      pretrainUnlabelled(
+        session,
+        {
+          from,
+          settings: { method, minutes, freezeUntil, ...(epochs === null ? {} : { epochs }) },
+          preprocessing: { ...preprocessing, height: size, width: size },
+          split: { ...(splitId === null ? {} : { splitId }), options },
+          ...(title === '' ? {} : { title }),
+          ...(datasets === null ? {} : { datasets }),
+        },
+        reporting,
+      ),
+    );
+  },
+  'models.resumePretraining': ({ id }, desk) => {
+    const { title } = readPretraining(desk.session.project, id);
+    return pretrainingJob(desk, `Going on with “${title}”`, (session, reporting) =>
+      resumePretraining(session, id, reporting),
+    );
+  },
+  'models.discardPretraining': ({ id }, desk) => {
+    discardPretraining(desk.session.project, id);
+    desk.tell({ kind: 'changed', what: 'models' });
+    return null;
+  },
   'models.remove': ({ id }, desk: Desk) => {
     const known = addedModels(desk.session.project).find((one) => one.id === id);
     if (!known)
@@ -89,4 +135,34 @@ function subjectOf(desk: Desk, plan: Plan): CostSubject {
     multiLabel: counts?.multiLabel ?? false,
     images: plan.preprocessing,
   };
+}
+
+/** However it ends, what the Model screen lists has changed: another model, or one that can be gone on with. */
+function pretrainingJob(
+  desk: Desk,
+  title: string,
+  work: (session: Session, reporting: Required<Reporting>) => Promise<AddedModel>,
+): Job {
+  return desk.startJob({ kind: 'pretrain', title }, async (session, reporting) => {
+    try {
+      const { id } = await work(session, reporting);
+      return { added: id };
+    } finally {
+      desk.tell({ kind: 'changed', what: 'models' });
+    }
+  });
+}
+
+/** As the plan deals patients; nothing is stored for it. */
+function factsUnderPlan(desk: Desk, datasets: readonly string[] | null): UnlabelledFacts {
+  const { project } = desk.session;
+  const { splitId, options } = currentPlan(desk).split;
+  const stored = splitId === null ? null : getSplit(project.db, splitId);
+  if (stored) return unlabelledFacts(project, stored, datasets);
+  try {
+    return withDealtSplit(desk, options, (split) => unlabelledFacts(project, split, datasets));
+  } catch (thrown) {
+    if (isUnsplittable(thrown)) return unlabelledFacts(project, null, datasets);
+    throw thrown;
+  }
 }

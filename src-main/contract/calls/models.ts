@@ -3,7 +3,12 @@ import { call, type CallTable } from '../call.ts';
 import type { ModelCost } from '../cost.ts';
 import type { Job } from '../job.ts';
 import type { StoredRanking } from '../ranking.ts';
-import type { Lineage } from '../self-supervision.ts';
+import {
+  type Lineage,
+  selfSupervisedMethods,
+  type UnfinishedPretraining,
+  type UnlabelledFacts,
+} from '../self-supervision.ts';
 import { weightOptions, type WeightReport } from '../weights.ts';
 
 /** A network to start from. */
@@ -50,6 +55,8 @@ export interface AddedModel {
 export interface ModelLibrary {
   library: ModelChoice[];
   added: AddedModel[];
+  /** Pre-trainings without labels that were stopped, or are going on. */
+  unfinished: UnfinishedPretraining[];
 }
 
 const weightsPath = z.string().min(1).max(4096);
@@ -77,5 +84,27 @@ export const modelCalls = {
       options: weightOptions.prefault({}),
     }),
   ).returns<AddedModel>(),
+  /** What a pre-training without labels would look at: all images, or those of some datasets. */
+  'models.unlabelled': call(
+    z.object({ datasets: z.array(z.string()).nullable().default(null) }),
+  ).returns<UnlabelledFacts>(),
+  /** Continues a model on the project's images without their labels, and adds what comes of it. */
+  'models.pretrain': call(
+    z.object({
+      /** A name in the library, or the id of an added model. */
+      from: z.string().min(1),
+      title: z.string().trim().max(120).default(''),
+      method: z.enum(selfSupervisedMethods),
+      /** One of both. */
+      minutes: z.number().positive().max(100_000).nullable().default(null),
+      epochs: z.number().int().min(1).max(10_000).nullable().default(null),
+      size: z.int().min(16).max(1024),
+      freezeUntil: z.string().nullable().default(null),
+      datasets: z.array(z.string()).min(1).nullable().default(null),
+    }),
+  ).returns<Job>(),
+  /** Goes on with one that was stopped. */
+  'models.resumePretraining': call(z.object({ id: z.int().positive() })).returns<Job>(),
+  'models.discardPretraining': call(z.object({ id: z.int().positive() })).returns<null>(),
   'models.remove': call(z.object({ id: z.string().regex(/^[\w.-]+$/) })).returns<null>(),
 } satisfies CallTable;

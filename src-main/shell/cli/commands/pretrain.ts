@@ -178,7 +178,7 @@ export function pretrainOptions(flags: PretrainFlags): PretrainOptions {
     from: flags.from,
     title: flags.title,
     datasets: flags.dataset,
-    splitId: flags.split,
+    split: flags.split === undefined ? undefined : { splitId: flags.split },
     settings: { ...settings, ...(Object.keys(views).length > 0 ? { views } : {}) },
     preprocessing: flags.size === undefined ? undefined : { height: flags.size, width: flags.size },
   });
