@@ -91,12 +91,21 @@ function metadataOf(run: Run, dataset: Dataset): Record<string, string> {
   return {
     producer: `Graft ${run.environment.graft}`,
     classes: JSON.stringify(dataset.classes),
+    output: describeOutput(run, dataset),
     input: 'float32 in [0, 1], [batch, height, width, channels], 0 is black',
     preprocessing: JSON.stringify(dataset.preprocessing),
     approach: run.approach,
     model: run.config.modelName,
     split: dataset.splitHash,
   };
+}
+
+/** How the file's probabilities are to be read. */
+function describeOutput({ config }: Run, { multiLabel }: Dataset): string {
+  if (multiLabel) return 'sigmoid: one probability for each class, independent of the others';
+  return config.head.output === 'sigmoid'
+    ? 'sigmoid: 1 − p and p of two classes'
+    : 'softmax: probabilities of the classes, adding up to 1';
 }
 
 /** Inside the project relative and with forward slashes, elsewhere absolute. */

@@ -32,6 +32,10 @@ export function limitationsOf(subject: {
     );
   if (dataset.failed.length > 0)
     sentences.push(`${dataset.failed.length} images could not be decoded and take no part.`);
+  if (split.multiLabel)
+    sentences.push(
+      'Answers about findings that were in doubt or not given are left out of training and of every figure: how the model does on doubtful images is not known.',
+    );
   sentences.push(
     'Labels were taken as given: their quality was not checked.',
     'One training of each approach was made, with one seed: how much another seed would change is not known.',

@@ -12,7 +12,7 @@ import type {
 } from '../contract/report.ts';
 import type { Comparison, Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
-import { diagnoseCurves } from '../evaluation/index.ts';
+import { curveOf, diagnoseCurves } from '../evaluation/index.ts';
 import { cardOf, modelCard, modelCards } from '../models/index.ts';
 import { listEpochs } from '../store/epochs.ts';
 import {
@@ -65,7 +65,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
   const results = [...subject.results]
     .sort((a, b) => rank(a) - rank(b))
     .map((result) => reportResult(db, split, result));
-  const { classes, options, hash, counts, leftOut } = split;
+  const { classes, multiLabel = false, options, hash, counts, leftOut } = split;
   const continued = continuedWeights(project, main, dataset);
   return {
     format: 1,
@@ -82,7 +82,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
       warnings: dataset.warnings.map(({ message }) => message),
     },
     preprocessing: main.preprocessing,
-    split: { classes, options, hash, counts, leftOut },
+    split: { classes, multiLabel, options, hash, counts, leftOut },
     model: modelOf(main, continued),
     runs: runs.map((run) => reportRun(db, run, split)),
     results,
@@ -220,14 +220,8 @@ function reportedResult(result: RunResult): ReportRun['result'] {
 
 /** Curves without validation, or without epochs, say nothing. */
 function diagnosisOf(epochs: ReportRun['epochs'], split: Split): string | null {
-  const points = epochs.flatMap(({ trainLoss, trainAccuracy, validationLoss, validationAccuracy }) =>
-    validationLoss === null || validationAccuracy === null
-      ? []
-      : [{ trainLoss, trainAccuracy, valLoss: validationLoss, valAccuracy: validationAccuracy }],
-  );
-  if (points.length === 0) return null;
-  const { images, classes } = split.counts.train;
-  return diagnoseCurves(points, Math.max(...classes) / images).message;
+  const { points, chance } = curveOf(epochs, split.counts.train, split.multiLabel);
+  return points.length === 0 ? null : diagnoseCurves(points, chance).message;
 }
 
 function reportResult(db: ReadableDatabase, split: Split, result: SetResult): ReportResult {

@@ -1,6 +1,6 @@
 import type { EvaluationTable } from '../contract/evaluation.ts';
 import type { Comparison, Prediction, Run } from '../contract/run.ts';
-import type { EvaluationOptions } from '../evaluation/index.ts';
+import { type EvaluationOptions, youdenThresholds } from '../evaluation/index.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
 import type { StatisticsTask } from '../jobs/statistics-worker.ts';
 import { getSplit, type ReadableDatabase } from '../store/index.ts';
@@ -31,15 +31,19 @@ export async function resultsOf(
   options: { signal?: AbortSignal; sets?: readonly string[] } = {},
 ): Promise<SetResult[]> {
   const { sets: wanted, ...worker } = options;
-  const { classes, options: splitOptions } = getSplit(db, comparison.splitId)!;
+  const { classes, multiLabel = false, options: splitOptions } = getSplit(db, comparison.splitId)!;
   const runs = listRunsOfComparison(db, comparison.id).filter(({ state }) => state === 'done');
-  const sets = storedSets(db, runs).filter(({ setName }) => wanted?.includes(setName) ?? true);
+  const stored = storedSets(db, runs);
+  const thresholds = multiLabel ? chosenThresholds(stored, classes.length) : null;
+  const sets = stored
+    .filter(({ setName }) => wanted?.includes(setName) ?? true)
+    .map((set) => (thresholds ? withThresholds(set, thresholds) : set));
   const seed = splitOptions.seed;
   const tables = sets.flatMap(({ models }): EvaluationOptions[] => {
     const counting = models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
     return [
-      { classes, seed, models: counting },
-      { classes, seed, models },
+      { classes, multiLabel, seed, models: counting },
+      { classes, multiLabel, seed, models },
     ].slice(0, hasCopies(models) ? 2 : 1);
   });
   if (tables.length === 0) return [];
@@ -55,10 +59,35 @@ export async function resultsOf(
   });
 }
 
+/** Thresholds of findings by run, chosen on its validation images; none where it was not evaluated on them. */
+function chosenThresholds(sets: readonly StoredSet[], findings: number): Map<string, (number | null)[]> {
+  const validation = sets.find(({ setName }) => setName === 'validation')?.models ?? [];
+  return new Map(
+    validation.map(({ name, predictions }) => [name, youdenThresholds(predictions.filter(counts), findings)]),
+  );
+}
+
+const withThresholds = (
+  { setName, models }: StoredSet,
+  thresholds: ReadonlyMap<string, (number | null)[]>,
+): StoredSet => ({
+  setName,
+  models: models.map((one) => {
+    const chosen = thresholds.get(one.name);
+    return chosen ? { ...one, thresholds: chosen } : one;
+  }),
+});
+
+interface StoredSet {
+  setName: string;
+  models: StoredModel[];
+}
+
 interface StoredModel {
   name: string;
   approach: Run['approach'];
   predictions: Prediction[];
+  thresholds?: (number | null)[];
 }
 
 const counts = ({ excluded }: Prediction): boolean => excluded === null;
@@ -66,10 +95,7 @@ const counts = ({ excluded }: Prediction): boolean => excluded === null;
 /** A set of copies alone has no result that counts, and is not asked for one. */
 const hasCopies = ([first]: readonly StoredModel[]): boolean => !first.predictions.every(counts);
 
-function storedSets(
-  db: ReadableDatabase,
-  runs: readonly Run[],
-): { setName: string; models: StoredModel[] }[] {
+function storedSets(db: ReadableDatabase, runs: readonly Run[]): StoredSet[] {
   const evaluations = runs.map((run) => ({ run, evaluations: listEvaluations(db, run.id) }));
   const names = evaluations[0]?.evaluations.map(({ setName }) => setName) ?? [];
   return names.flatMap((setName) => {

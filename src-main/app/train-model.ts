@@ -14,6 +14,7 @@ import {
 import type { JobHandle, JobOptions } from '../jobs/job-runner.ts';
 import { trainRun } from '../jobs/train-run.ts';
 import { cardOf, modelCard, shippedWeights } from '../models/index.ts';
+import { headKind } from '../training/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
 import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { getSplit, listInstances } from '../store/index.ts';
@@ -59,7 +60,7 @@ export interface TrainReport {
  * Trains a model, and beside it what it has to be compared with, on one split: the majority class, a probe on the
  * pre-trained network, and the same network from random weights.
  *
- * @throws GraftError `settings-wrong`, `model-unknown`, `cancelled`, `worker-died`, and what splitting and preparing
+ * @throws GraftError `settings-wrong`, `head-output`, `model-unknown`, `cancelled`, `worker-died`, and what splitting and preparing
  * throw. Runs that are finished by then are kept; the others can be resumed.
  */
 export async function trainModel(
@@ -70,6 +71,7 @@ export async function trainModel(
   const { project } = session;
   const wished = configOf(project, options.settings ?? {});
   const split = chooseSplit(session, options.split ?? {});
+  headKind(wished, split.classes, split.multiLabel);
   const { config, told } = withChosenAugmentation(session, wished, split);
   options.onAugmentation?.(told);
   const preprocessing = preprocessingFor(session, config, options.preprocessing ?? {});

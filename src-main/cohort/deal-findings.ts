@@ -1,4 +1,5 @@
 import { RandomStream } from '../platform/random.ts';
+import { apportion } from './deal-patients.ts';
 import { compareText } from './identity.ts';
 
 /** One patient with the findings that its images show. */
@@ -14,7 +15,8 @@ export interface PatientWithFindings {
  * Deals patients to sides so that each side has its share of the patients of every finding: iterative stratification (Sechidis et al.
  * 2011), whole patients in place of single examples. The finding that fewest of the remaining patients have is dealt first, each of its
  * patients to the side that wants most of it; of equals to the side that wants most patients, then by lot. Patients without findings come
- * last. The order of the patients given does not matter.
+ * last. Of a finding that as many patients have as there are sides, each side wants one at least. The order of the patients given does not
+ * matter.
  *
  * @param shares of the sides, adding up to 1; a side with 0 gets nobody
  * @returns the side of every patient, by key
@@ -33,10 +35,15 @@ export function dealFindings<Side extends string>(
     { length: findings },
     (_, at) => ordered.filter((one) => one.findings.includes(at)).length,
   );
-  const wanted = sides.map((side) => ({
+  const share = sides.map((side) => shares[side]);
+  // Whole patients, at least one for each side: rounding must not leave a side without a finding that there are patients for.
+  const counts = havers.map((count) =>
+    count < sides.length ? share.map((part) => part * count) : apportion(count, share),
+  );
+  const wanted = sides.map((side, at) => ({
     side,
     patients: shares[side] * patients.length,
-    findings: havers.map((count) => shares[side] * count),
+    findings: counts.map((count) => count[at]),
   }));
   const dealt = new Map<string, Side>();
   const deal = (patient: PatientWithFindings, finding: number | null): void => {

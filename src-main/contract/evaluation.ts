@@ -1,3 +1,4 @@
+import type { Finding } from './dataset.ts';
 import type { Approach } from './run.ts';
 
 /**
@@ -20,15 +21,62 @@ export interface Estimate {
 export interface ScoredPrediction {
   /** Images of one patient are drawn together when resampling. */
   patientKey: string;
-  /** Class index. */
+  /** Class index; −1 where an image may show several findings. */
   label: number;
-  /** One for each class, adding up to 1. */
+  /** Of findings: one for each. */
+  findings?: readonly Finding[];
+  /** One for each class, adding up to 1, but for findings, of which each has its own. */
   probabilities: ArrayLike<number>;
 }
 
 export const metricNames = ['accuracy', 'balancedAccuracy', 'precision', 'recall', 'f1', 'auc'] as const;
-/** Precision, recall, F1 and AUC are macro averages (AUC: one against the rest; binary: of the second class). */
+/**
+ * Precision, recall, F1 and AUC are macro averages (AUC: one against the rest; binary: of the second class). Of findings accuracy is the share of
+ * answers that were right, balanced accuracy the mean over findings of recall and specificity, and AUC the mean of those that are defined.
+ */
 export type MetricName = (typeof metricNames)[number];
+
+export const findingMetricNames = ['averagePrecision', 'microF1', 'hammingLoss', 'subsetAccuracy'] as const;
+/**
+ * Besides, of findings: the mean average precision; F1 of all answers together; the share of answers that were wrong; the share of images of
+ * which every known answer was right.
+ */
+export type FindingMetricName = (typeof findingMetricNames)[number];
+
+/** Answers about one finding, from a probability on; those that nobody knows do not count. */
+export interface FindingCounts {
+  /** From this probability on the finding is said to be there. */
+  threshold: number;
+  hits: number;
+  misses: number;
+  alarms: number;
+  rejections: number;
+  precision: number;
+  recall: number;
+  specificity: number;
+  f1: number;
+}
+
+export interface FindingEvaluation {
+  finding: string;
+  /** Images that show it, and of which it is known that they do not. */
+  present: number;
+  absent: number;
+  auc: Estimate;
+  averagePrecision: Estimate;
+  /** At a probability of 0.5. */
+  half: FindingCounts;
+  /** At the threshold with the largest sum of recall and specificity on the validation images (Youden 1950); null without such. */
+  youden: FindingCounts | null;
+  /** `[recall, precision]`, from the highest probability down. */
+  precisionRecall: [number, number][];
+}
+
+/** What a model says of findings, an image having any number of them. */
+export interface FindingsEvaluation {
+  metrics: Record<FindingMetricName, Estimate>;
+  perFinding: FindingEvaluation[];
+}
 
 /** One class against all others. */
 export interface ClassMetrics {
@@ -43,7 +91,7 @@ export interface ClassMetrics {
 }
 
 export interface CalibrationBin {
-  /** Mean probability of the predicted class, and how often it was right. */
+  /** Mean probability of the predicted class, and how often it was right; of findings that of each, and how often it was there. */
   confidence: number;
   accuracy: number;
   count: number;
@@ -52,7 +100,7 @@ export interface CalibrationBin {
 export interface Calibration {
   /** Expected calibration error over ten equal bins of the predicted class's probability. */
   expectedCalibrationError: number;
-  /** Multi-class Brier score: 0 at best, 2 at worst. */
+  /** Multi-class Brier score: 0 at best, 2 at worst. Of findings the mean over answers: 1 at worst. */
   brier: number;
   logLoss: number;
   bins: CalibrationBin[];
@@ -72,10 +120,12 @@ export interface ModelEvaluation {
   patients: number;
   metrics: Record<MetricName, Estimate>;
   perClass: ClassMetrics[];
-  /** Rows: true class; columns: predicted class. */
+  /** Rows: true class; columns: predicted class. Empty where an image may show several findings. */
   confusion: number[][];
   roc: RocCurve[];
   calibration: Calibration;
+  /** Where an image may show several findings. */
+  findings?: FindingsEvaluation;
 }
 
 /** The difference of two models (first minus second) on the same patients. */
@@ -89,6 +139,8 @@ export interface ModelDifference {
 /** One table: several models on the same images. */
 export interface EvaluationTable {
   classes: string[];
+  /** Whether an image may show any number of the classes. Default false. */
+  multiLabel?: boolean;
   models: ModelEvaluation[];
   differences: ModelDifference[];
   bootstrap: {

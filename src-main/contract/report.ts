@@ -70,7 +70,7 @@ export interface ReportModel {
     warnings: string[];
   };
   preprocessing: Preprocessing;
-  split: Pick<Split, 'classes' | 'options' | 'hash' | 'counts' | 'leftOut'>;
+  split: Pick<Split, 'classes' | 'multiLabel' | 'options' | 'hash' | 'counts' | 'leftOut'>;
   model: {
     name: string;
     title: string;

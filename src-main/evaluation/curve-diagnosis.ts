@@ -1,3 +1,5 @@
+import type { EpochMetrics } from '../contract/training.ts';
+
 /** What the curves of a run say, each by a stated rule. */
 export type CurveVerdict =
   'overfitting' | 'underfitting' | 'no-gain' | 'past-its-best' | 'still-improving' | 'healthy' | 'too-short';
@@ -14,6 +16,26 @@ export interface CurvePoint {
   valLoss: number;
   trainAccuracy: number;
   valAccuracy: number;
+}
+
+/**
+ * What a diagnosis looks at: loss, and accuracy beside the largest class's share. Of findings, most of which are absent from most images, F1 takes
+ * the place of accuracy, and guessing has none.
+ */
+export function curveOf(
+  epochs: readonly EpochMetrics[],
+  { images, classes }: { images: number; classes: readonly number[] },
+  multiLabel = false,
+): { points: CurvePoint[]; chance: number } {
+  const points = epochs.flatMap((epoch): CurvePoint[] => {
+    const { trainLoss, validationLoss: valLoss } = epoch;
+    const valAccuracy = multiLabel ? epoch.validationF1 : epoch.validationAccuracy;
+    if (valLoss === null || valAccuracy === null) return [];
+    return [
+      { trainLoss, valLoss, trainAccuracy: multiLabel ? epoch.trainF1 : epoch.trainAccuracy, valAccuracy },
+    ];
+  });
+  return { points, chance: multiLabel ? 0 : Math.max(...classes) / images };
 }
 
 /** Rises of the validation loss below this share of its minimum are noise. */

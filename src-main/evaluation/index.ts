@@ -1,4 +1,4 @@
-export { calibrate } from './calibration.ts';
+export { calibrate, calibrateFindings } from './calibration.ts';
 export {
   confusionMatrix,
   perClassMetrics,
@@ -7,12 +7,15 @@ export {
   type Summary,
 } from './classification.ts';
 export {
+  curveOf,
   diagnoseCurves,
   type CurveDiagnosis,
   type CurvePoint,
   type CurveVerdict,
 } from './curve-diagnosis.ts';
-export { evaluateModels, type EvaluationOptions, type ModelPredictions } from './evaluate-models.ts';
-export { overallAuc, RankedScores, rankClasses } from './roc.ts';
+export { evaluateModels } from './evaluate-models.ts';
+export { youdenThresholds } from './finding-metrics.ts';
+export type { EvaluationOptions, ModelPredictions } from './options.ts';
+export { overallAuc, RankedScores, rankClasses, rankFindings } from './roc.ts';
 export { cohenKappa } from './agreement.ts';
 export { kendallTau } from './rank-correlation.ts';

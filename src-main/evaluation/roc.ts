@@ -1,3 +1,4 @@
+import type { Finding } from '../contract/dataset.ts';
 import type { RocCurve } from '../contract/evaluation.ts';
 
 /**
@@ -9,10 +10,14 @@ export class RankedScores {
   readonly #scores: Float64Array;
   readonly #positive: Uint8Array;
 
-  constructor(scores: ArrayLike<number>, positive: ArrayLike<boolean>) {
+  /** @param known images that count; default all */
+  constructor(scores: ArrayLike<number>, positive: ArrayLike<boolean>, known?: ArrayLike<boolean>) {
     this.#scores = Float64Array.from(scores);
     this.#positive = Uint8Array.from(positive, Number);
-    this.#order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => this.#scores[b] - this.#scores[a]);
+    const images = Uint32Array.from(scores, (_, i) => i);
+    this.#order = (known ? images.filter((i) => known[i]) : images).sort(
+      (a, b) => this.#scores[b] - this.#scores[a],
+    );
   }
 
   /**
@@ -43,7 +48,7 @@ export class RankedScores {
   /** The curve, one point for each distinct score; empty when a side is absent. */
   curve(): [number, number][] {
     const positives = this.#positive.reduce((sum, value) => sum + value, 0);
-    const negatives = this.#positive.length - positives;
+    const negatives = this.#order.length - positives;
     if (positives === 0 || negatives === 0) return [];
     const points: [number, number][] = [[0, 0]];
     let hits = 0;
@@ -57,6 +62,25 @@ export class RankedScores {
       points.push([alarms / negatives, hits / positives]);
     }
     return points;
+  }
+
+  /** As in `precisionRecall`, for any weights. */
+  averagePrecision(weights?: ArrayLike<number>): number | null {
+    let hits = 0;
+    let called = 0;
+    let sum = 0;
+    for (let at = 0; at < this.#order.length;) {
+      const before = hits;
+      const score = this.#scores[this.#order[at]];
+      for (; at < this.#order.length && this.#scores[this.#order[at]] === score; at++) {
+        const index = this.#order[at];
+        const weight = weights ? weights[index] : 1;
+        called += weight;
+        if (this.#positive[index]) hits += weight;
+      }
+      if (called > 0) sum += (hits / called) * (hits - before);
+    }
+    return hits === 0 ? null : sum / hits;
   }
 
   /**
@@ -97,6 +121,23 @@ export function rankClasses(
       Array.from(labels, (label) => label === k),
     );
   });
+}
+
+/** Scores of each finding, where it is known whether it is there. */
+export function rankFindings(
+  findings: readonly (readonly Finding[])[],
+  probabilities: readonly ArrayLike<number>[],
+  count: number,
+): RankedScores[] {
+  return Array.from(
+    { length: count },
+    (_, k) =>
+      new RankedScores(
+        probabilities.map((row) => row[k]),
+        findings.map((row) => row[k] === 1),
+        findings.map((row) => row[k] !== null),
+      ),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { EvaluationTable, MetricName, RocCurve } from '../contract/evaluation.ts';
 import { Html, html } from './html.ts';
-import { APPROACH, share } from './format.ts';
+import { approachName, share } from './format.ts';
 
 /** Okabe and Ito's colours, which colour-blind readers tell apart; each goes with a dash of its own. */
 const STROKES = [
@@ -130,7 +130,7 @@ export function forestPlot(evaluation: EvaluationTable, metric: MetricName, labe
       const { value, low, high } = metrics[metric];
       const y = i * row + 22;
       const strong = approach === 'fine-tuned' ? 'own' : 'other';
-      return html`<text x="${left - 12}" y="${y + 4}" text-anchor="end">${APPROACH[approach]}</text>${
+      return html`<text x="${left - 12}" y="${y + 4}" text-anchor="end">${approachName(approach, evaluation.multiLabel)}</text>${
         value !== null &&
         html`${low !== null && high !== null && html`<line class="interval ${strong}" x1="${x(low)}" x2="${x(high)}" y1="${y}" y2="${y}" />`}<circle
               class="${strong}"
@@ -139,7 +139,7 @@ export function forestPlot(evaluation: EvaluationTable, metric: MetricName, labe
               r="5.5"
             />`
       }<text x="${width - 4}" y="${y + 4}" text-anchor="end"
-          >${value === null ? '–' : `${share(value)} (${share(low)}–${share(high)})`}</text
+          >${low === null || high === null ? share(value) : `${share(value)} (${share(low)}–${share(high)})`}</text
         >`;
     })}
   </svg>`;

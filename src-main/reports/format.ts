@@ -8,6 +8,10 @@ export const APPROACH: Record<Approach, string> = {
   'fine-tuned': 'Fine-tuned',
 };
 
+/** What an approach is called; of findings there is no majority class. */
+export const approachName = (approach: Approach, multiLabel = false): string =>
+  multiLabel && approach === 'majority' ? 'Frequency alone' : APPROACH[approach];
+
 export const METRIC: Record<MetricName, string> = {
   accuracy: 'Accuracy',
   balancedAccuracy: 'Balanced accuracy',

@@ -5,11 +5,11 @@ import {
   limitationsSection,
   modelSection,
   reproducibilitySection,
-  resultSection,
-  type Section,
   summarySection,
   trainingSection,
 } from './sections.ts';
+import { resultSection } from './result-section.ts';
+import type { Section } from './section.ts';
 import { STYLE } from './style.ts';
 
 /**

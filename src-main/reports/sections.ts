@@ -1,28 +1,10 @@
-import type { ModelEvaluation } from '../contract/evaluation.ts';
-import { metricNames } from '../contract/evaluation.ts';
-import type { ReportModel, ReportResult, ReportRun } from '../contract/report.ts';
-import { confusionChart, countBars, forestPlot, lineChart, rocChart } from './charts.ts';
+import type { ReportModel, ReportRun } from '../contract/report.ts';
+import { countBars, lineChart } from './charts.ts';
 import { continuedRows } from './continued-rows.ts';
-import {
-  APPROACH,
-  duration,
-  interval,
-  METRIC,
-  rangeOf,
-  share,
-  shortHash,
-  signed,
-  signedRangeOf,
-  whole,
-} from './format.ts';
-import { type Content, figure, type Html, html, table } from './html.ts';
+import { APPROACH, approachName, duration, shortHash, whole } from './format.ts';
+import { type Content, type Html, html, table } from './html.ts';
+import { listed, type Section } from './section.ts';
 import { summarise } from './summary.ts';
-
-export interface Section {
-  id: string;
-  title: string;
-  body: Html;
-}
 
 const rows = (entries: readonly (readonly [string, Content])[]): Html =>
   html`<dl>
@@ -32,9 +14,6 @@ const rows = (entries: readonly (readonly [string, Content])[]): Html =>
           <dd>${value}</dd>`,
     )}
   </dl>`;
-
-const listed = (counts: readonly { name: string; count: number }[]): string =>
-  counts.length === 0 ? 'none' : counts.map(({ name, count }) => `${name} ${whole(count)}`).join(', ');
 
 export function summarySection({ results: all, runs }: ReportModel): Section {
   // Patients who chose the epoch prove nothing: they have their section, and no word here.
@@ -96,12 +75,13 @@ export function dataSection({ data, preprocessing, split }: ReportModel): Sectio
     <h3>Split</h3>
     ${table(
       'Patients are dealt to the sets, never images. External sets are kept apart for evaluation.',
-      ['Set', 'Images', 'Patients', ...split.classes],
+      ['Set', 'Images', 'Patients', ...split.classes, ...(split.multiLabel ? ['No finding'] : [])],
       Object.entries(split.counts).map(([set, counts]) => [
         set,
         whole(counts.images),
         whole(counts.patients),
         ...counts.classes.map(whole),
+        ...(split.multiLabel ? [whole(counts.none ?? 0)] : []),
       ]),
     )}${rows([
       [
@@ -110,7 +90,9 @@ export function dataSection({ data, preprocessing, split }: ReportModel): Sectio
           ? 'the label table (its column split)'
           : `seed ${split.options.seed}, ${Object.values(split.options.fractions)
               .map((part) => `${Math.round(part * 100)} %`)
-              .join(' / ')}, stratified by class`,
+              .join(
+                ' / ',
+              )}, ${split.multiLabel ? 'each finding shared out alike (iterative stratification, Sechidis et al. 2011)' : 'stratified by class'}`,
       ],
       [
         'Left out',
@@ -121,7 +103,7 @@ export function dataSection({ data, preprocessing, split }: ReportModel): Sectio
   return { id: 'data', title: 'Data and split', body };
 }
 
-export function modelSection({ model, runs }: ReportModel): Section {
+export function modelSection({ model, runs, split }: ReportModel): Section {
   const tuned = runs.find(({ approach }) => approach === 'fine-tuned');
   const body = html`${rows([
     ['Network', model.title],
@@ -141,6 +123,7 @@ export function modelSection({ model, runs }: ReportModel): Section {
     ...(model.continued ? continuedRows(model.continued) : []),
     ['Licence', model.licence],
     ['SHA-256 of the weights', model.sha256 ? html`<code>${model.sha256}</code>` : 'not recorded'],
+    ['Answers', answers(split, tuned ?? runs[0])],
     [
       'Weights',
       tuned?.result
@@ -149,6 +132,14 @@ export function modelSection({ model, runs }: ReportModel): Section {
     ],
   ])}${tuned && freezeMap(tuned)}`;
   return { id: 'model', title: 'Model and freeze map', body };
+}
+
+/** What the head's numbers are turned into. */
+function answers({ multiLabel, classes }: ReportModel['split'], run: ReportRun | undefined): string {
+  if (multiLabel) return 'a probability for each finding, whatever the others are (a sigmoid each)';
+  return run?.config.head.output === 'sigmoid'
+    ? `one probability, of ${classes[1]} (a sigmoid); the rest to 1 is ${classes[0]}`
+    : 'one class of several, their probabilities adding up to 1 (a softmax)';
 }
 
 function freezeMap({ freezeMap: layers, result }: ReportRun): Html {
@@ -192,14 +183,22 @@ function freezeMap({ freezeMap: layers, result }: ReportRun): Html {
     ${proof && html`<p>${proof.unmoved ? 'Proof that frozen weights did not move: their SHA-256 before and after training is the same,' : 'Frozen weights MOVED: their SHA-256 differs before and after,'} <code>${shortHash(proof.before)}…</code> and <code>${shortHash(proof.after)}…</code>.</p>`}`;
 }
 
-export function trainingSection({ runs }: ReportModel): Section {
+export function trainingSection({ runs, split }: ReportModel): Section {
   const trained = runs.filter(({ epochs }) => epochs.length > 0);
   const body = html`${table(
     'Each training as it ran. The best epoch’s weights are the ones evaluated.',
     ['Approach', 'Epochs', 'Best epoch', 'Learning rate', 'Batch', 'Optimiser', 'Time'],
     runs.map(({ approach, config, epochs, result }) =>
       epochs.length === 0
-        ? [APPROACH[approach], '–', '–', '–', '–', '–', result ? duration(result.seconds) : '–']
+        ? [
+            approachName(approach, split.multiLabel),
+            '–',
+            '–',
+            '–',
+            '–',
+            '–',
+            result ? duration(result.seconds) : '–',
+          ]
         : [
             APPROACH[approach],
             `${epochs.length}${result?.stoppedEarly ? ' (stopped early)' : ''}`,
@@ -254,122 +253,6 @@ function settings(run: ReportRun | undefined): Html {
       return [[`${prefix}${key}`, String(inner)]];
     });
   return rows(flat(run.config).map(([name, value]) => [name, html`<code>${value}</code>`]));
-}
-
-export function resultSection(result: ReportResult, index: number): Section {
-  const tuned =
-    result.table.models.find(({ approach }) => approach === 'fine-tuned') ?? result.table.models[0];
-  const { bootstrap } = result.table;
-  const body = html`<p>
-      ${whole(tuned.images)} images of ${whole(tuned.patients)} patients. This set has been opened
-      ${result.openings === 1 ? 'once' : `${result.openings} times`}.
-    </p>
-    ${table(
-      `Macro averages over classes; 95 % intervals by bootstrap over patients (${bootstrap.replicates} replicates, seed ${bootstrap.seed}${bootstrap.lackingAClass ? `; ${bootstrap.lackingAClass} of them lacked a class` : ''}). Where a class has fewer than five patients, or all replicates agree, a value has no interval.`,
-      ['Approach', ...metricNames.map((metric) => METRIC[metric])],
-      result.table.models.map((model) => [
-        APPROACH[model.approach],
-        ...metricNames.map((metric) => estimateCell(model, metric)),
-      ]),
-    )}
-    ${figure(forestPlot(result.table, 'balancedAccuracy', 'Balanced accuracy of each approach with its interval'), 'Balanced accuracy: each class counts the same. Dots are values, bars their 95 % intervals. A bar that does not reach another’s dot is a hint, the table of differences below is the test.')}
-    ${
-      result.table.differences.length > 0 &&
-      table(
-        'Differences of two approaches on the same patients. An interval that leaves out zero is evidence of a real difference.',
-        ['Difference', 'Balanced accuracy', 'Accuracy', 'F1', 'AUC'],
-        [...new Set(result.table.differences.map(({ second }) => second))].map((second) => {
-          const of = (metric: string): Content => {
-            const found = result.table.differences.find(
-              (one) => one.second === second && one.metric === metric,
-            );
-            return found ? twoLines(signed(found.difference.value), signedRangeOf(found.difference)) : '–';
-          };
-          return [
-            `${nameOf(result, result.table.differences[0].first)} − ${nameOf(result, second)}`,
-            of('balancedAccuracy'),
-            of('accuracy'),
-            of('f1'),
-            of('auc'),
-          ];
-        }),
-      )
-    }
-    <h3>Fine-tuned, class by class</h3>
-    ${table(
-      'Each class against all others.',
-      ['Class', 'Images', 'Precision', 'Recall', 'Specificity', 'F1', 'AUC'],
-      tuned.perClass.map((one) => [
-        one.class,
-        whole(one.support),
-        share(one.precision),
-        share(one.recall),
-        share(one.specificity),
-        share(one.f1),
-        share(one.auc),
-      ]),
-    )}
-    <div class="pair">
-      ${figure(confusionChart(tuned.confusion, result.table.classes, 'Confusion matrix of the fine-tuned model'), 'Confusion matrix: images, and their share of the true class. Off the diagonal are the errors.')}
-      ${tuned.roc.length > 0 && figure(rocChart(tuned.roc, 'ROC curve of each class'), 'ROC curves, each class against the rest. The dashed diagonal is guessing.')}
-      ${figure(
-        lineChart(
-          [
-            {
-              name: 'observed',
-              points: tuned.calibration.bins.map(({ confidence, accuracy }): [number, number] => [
-                confidence,
-                accuracy,
-              ]),
-            },
-          ],
-          {
-            x: 'stated probability',
-            y: 'share that was right',
-            xRange: [0, 1],
-            yRange: [0, 1],
-            label: 'Reliability diagram',
-            diagonal: true,
-          },
-        ),
-        `Reliability: can stated probabilities be taken at their word? On the diagonal they can. Expected calibration error ${share(tuned.calibration.expectedCalibrationError)}, Brier score ${share(tuned.calibration.brier)}.`,
-      )}
-    </div>
-    ${result.withCopies && copies(result)}`;
-  return { id: `result-${index + 1}`, title: `Results: ${result.description}`, body };
-}
-
-/** Value above, interval below: seven such columns fit a page. */
-const twoLines = (value: Content, range: string): Html =>
-  html`${value}${range !== '' && html`<br /><span class="soft range">${range}</span>`}`;
-
-function estimateCell(model: ModelEvaluation, metric: (typeof metricNames)[number]): Html {
-  const strong = model.approach === 'fine-tuned' ? 'strong' : '';
-  const { value } = model.metrics[metric];
-  return twoLines(html`<span class="${strong}">${share(value)}</span>`, rangeOf(model.metrics[metric]));
-}
-
-const nameOf = ({ table: { models } }: ReportResult, name: string): string => {
-  const found = models.find((model) => model.name === name);
-  return found ? APPROACH[found.approach] : name;
-};
-
-function copies({ table: clean, withCopies, excluded }: ReportResult): Html {
-  const rowsOf = clean.models.map((model) => {
-    const all = withCopies!.models.find(({ name }) => name === model.name)!;
-    return [
-      APPROACH[model.approach],
-      `${interval(model.metrics.accuracy)}, n = ${model.images}`,
-      `${interval(all.metrics.accuracy)}, n = ${all.images}`,
-    ];
-  });
-  return html`<h3>With and without exact copies</h3>
-    <p>
-      Some images of this set have exactly the pixels of an image seen in training or selection, under another
-      patient number (${listed(excluded)}). They are left out of every figure above; with them, results would
-      look like this:
-    </p>
-    ${table('Accuracy without copies (the result that counts) and with them.', ['Approach', 'Without copies', 'With copies'], rowsOf)}`;
 }
 
 export function reproducibilitySection({

@@ -20,7 +20,7 @@ interface Counts {
 
 /**
  * Counts answers about findings over one pass, each finding at a probability of 0.5 (a logit of 0). Averages over findings are plain means,
- * as scikit-learn's `average='macro'` with `zero_division=0`.
+ * as scikit-learn's `average='macro'`, of those that occur or were called.
  */
 export class FindingCounts implements PassCounts {
   readonly #counts: Counts[];
@@ -83,7 +83,7 @@ export class FindingCounts implements PassCounts {
   }
 
   get f1(): number {
-    return mean(this.#counts.map(f1));
+    return mean(this.#counts.filter(({ hits, misses, alarms }) => hits + misses + alarms > 0).map(f1));
   }
 
   /** Mean of the findings' areas under the ROC curve; findings that none or all images show are left out. Null where all are. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src-main/reports/index.ts';
+import { findingReport } from './finding-fixture.ts';
 import { reportFixture } from './fixture.ts';
 
 const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -18,9 +19,11 @@ describe.skipIf(missing && !process.env['CI'])('the report in a browser', () => 
   let browser: Browser;
   const folder = mkdtempSync(join(tmpdir(), 'graft-report-'));
   const file = join(folder, 'report.html');
+  const findings = join(folder, 'findings.html');
 
   beforeAll(async () => {
     writeFileSync(file, renderHtml(reportFixture()));
+    writeFileSync(findings, renderHtml(findingReport()));
     expect(executablePath, 'a browser, in continuous integration').toBeDefined();
     browser = await chromium.launch({
       executablePath: executablePath!,
@@ -33,28 +36,33 @@ describe.skipIf(missing && !process.env['CI'])('the report in a browser', () => 
   });
 
   it.each([
-    [1920, 'light'],
-    [1280, 'dark'],
-    [1280, 'light'],
-    [390, 'light'],
-  ] as const)('fits %i pixels in %s, without a request or a complaint', async (width, colorScheme) => {
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const complaints: string[] = [];
-    const requests: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
-    const overflow = await page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(overflow).toBe(0);
-    expect(complaints).toEqual([]);
-    expect(requests).toHaveLength(1);
-    const tables = await page.evaluate(
-      '[...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1).length',
-    );
-    if (width >= 1280) expect(tables, 'tables cut off').toBe(0);
-    await page.close();
-  });
+    [1920, 'light', 'classes'],
+    [1280, 'dark', 'classes'],
+    [1280, 'light', 'classes'],
+    [390, 'light', 'classes'],
+    [1280, 'light', 'findings'],
+    [390, 'dark', 'findings'],
+  ] as const)(
+    'fits %i pixels in %s (%s), without a request or a complaint',
+    async (width, colorScheme, of) => {
+      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+      const complaints: string[] = [];
+      const requests: string[] = [];
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(pathToFileURL(of === 'classes' ? file : findings).href);
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(overflow).toBe(0);
+      expect(complaints).toEqual([]);
+      expect(requests).toHaveLength(1);
+      const tables = await page.evaluate(
+        '[...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1).length',
+      );
+      if (width >= 1280) expect(tables, 'tables cut off').toBe(0);
+      await page.close();
+    },
+  );
 });

@@ -4,6 +4,7 @@ import type { ReportModel } from '../../src-main/contract/report.ts';
 import { ticks } from '../../src-main/reports/charts.ts';
 import { interval, signedInterval } from '../../src-main/reports/format.ts';
 import { renderHtml, renderJson, summarise } from '../../src-main/reports/index.ts';
+import { findingReport } from './finding-fixture.ts';
 import { reportFixture } from './fixture.ts';
 
 describe('the HTML report', () => {
@@ -154,5 +155,48 @@ describe('numbers', () => {
     expect(ticks([0, 1])).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(ticks([1, 15])).toEqual([5, 10, 15]);
     expect(ticks([2, 2])).toEqual([2]);
+  });
+});
+
+describe('the report of findings', () => {
+  const model = findingReport();
+  const page = renderHtml(model);
+
+  it('has tables and curves by finding, at both thresholds, and no confusion matrix', () => {
+    for (const text of [
+      'Fine-tuned, finding by finding',
+      'From a probability of 0.5 on',
+      'largest sum of recall and specificity',
+      'ROC curve of each finding',
+      'of the 6 most frequent findings',
+      'Hamming loss',
+      'Frequency alone',
+      'iterative stratification',
+      'a sigmoid each',
+      'No finding',
+    ])
+      expect(page, text).toContain(text);
+    expect(page).not.toContain('Confusion matrix');
+    expect(page).not.toContain('Majority class');
+    const { perFinding } = model.results[0].table.models[3].findings!;
+    const [first] = perFinding;
+    expect(page).toContain(interval(first.auc));
+    expect(page).toContain(interval(first.averagePrecision));
+    expect(first.youden!.threshold).not.toBe(0.5);
+  });
+
+  it('says the same as data', () => {
+    expect(JSON.parse(renderJson(model))).toEqual(JSON.parse(JSON.stringify(model)));
+  });
+
+  it('says in its model section what one sigmoid answers', () => {
+    const fixture = reportFixture();
+    const runs = fixture.runs.map((run) => ({
+      ...run,
+      config: { ...run.config, head: { ...run.config.head, output: 'sigmoid' as const } },
+    }));
+    const split = { ...fixture.split, classes: ['benign', 'malignant'] };
+    expect(renderHtml({ ...fixture, runs, split })).toContain('one probability, of malignant (a sigmoid)');
+    expect(renderHtml(fixture)).toContain('adding up to 1 (a softmax)');
   });
 });

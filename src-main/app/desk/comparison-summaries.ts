@@ -1,7 +1,8 @@
 import type { ComparisonSummary, RunSummaryRow } from '../../contract/calls/runs.ts';
+import type { Split } from '../../contract/dataset.ts';
 import type { Run } from '../../contract/run.ts';
 import type { EpochMetrics } from '../../contract/training.ts';
-import { diagnoseCurves } from '../../evaluation/index.ts';
+import { curveOf, diagnoseCurves } from '../../evaluation/index.ts';
 import { modelCards } from '../../models/index.ts';
 import { getSplit, type ReadableDatabase } from '../../store/index.ts';
 import { listEpochs } from '../../store/epochs.ts';
@@ -20,8 +21,6 @@ export function comparisonSummaries(db: ReadableDatabase): ComparisonSummary[] {
       const split = getSplit(db, splitId)!;
       const main = mainRun(runs);
       const before = at > 0 ? mainRun(groups[at - 1][1]) : null;
-      const { images, classes } = split.counts.train;
-      const chance = Math.max(...classes) / images;
       return {
         id,
         name: names.get(id) ?? `Training ${id}`,
@@ -30,7 +29,7 @@ export function comparisonSummaries(db: ReadableDatabase): ComparisonSummary[] {
         classes: split.classes,
         modelTitle:
           modelCards().find(({ name }) => name === main.config.modelName)?.title ?? main.config.modelName,
-        runs: runs.map((run) => summary(db, run, chance)),
+        runs: runs.map((run) => summary(db, run, split)),
         testOpenings: listOpenings(db, split.hash).filter(({ setName }) => setName === 'test').length,
         differences: before ? differencesBetween(before, main) : [],
       };
@@ -41,22 +40,18 @@ export function comparisonSummaries(db: ReadableDatabase): ComparisonSummary[] {
 const mainRun = (runs: readonly Run[]): Run =>
   runs.find(({ approach }) => approach === 'fine-tuned') ?? runs[runs.length - 1];
 
-function summary(db: ReadableDatabase, run: Run, chance: number): RunSummaryRow {
+function summary(db: ReadableDatabase, run: Run, split: Split): RunSummaryRow {
   const epochs = listEpochs(db, run.id);
   return {
     run,
     epochs,
     best: epochs.findLast(({ best }) => best) ?? null,
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
-    diagnosis: diagnosis(epochs, chance),
+    diagnosis: diagnosis(epochs, split),
   };
 }
 
-function diagnosis(epochs: readonly EpochMetrics[], chance: number): string | null {
-  const points = epochs.flatMap(({ trainLoss, trainAccuracy, validationLoss, validationAccuracy }) =>
-    validationLoss === null || validationAccuracy === null
-      ? []
-      : [{ trainLoss, trainAccuracy, valLoss: validationLoss, valAccuracy: validationAccuracy }],
-  );
+function diagnosis(epochs: readonly EpochMetrics[], split: Split): string | null {
+  const { points, chance } = curveOf(epochs, split.counts.train, split.multiLabel);
   return points.length < 3 ? null : diagnoseCurves(points, chance).message;
 }

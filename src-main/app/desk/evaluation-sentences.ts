@@ -28,14 +28,15 @@ function apart(beginning: string, value: number, other: string): string {
  * Whether transfer helped, in a sentence for each comparison: balanced accuracy, with the interval of the paired
  * difference. An interval that holds zero is said to be what it is.
  */
-export function sentencesOf({ models, differences }: EvaluationTable): string[] {
+export function sentencesOf({ models, differences, multiLabel }: EvaluationTable): string[] {
+  const names = multiLabel ? { ...NAMES, majority: 'guessing by how frequent each finding is' } : NAMES;
   const approach = new Map(models.map((model) => [model.name, model.approach]));
   return differences
     .filter(({ metric }) => metric === 'balancedAccuracy')
     .map((one) => {
       const { first, second, difference } = one;
       const { value, low, high, withheld } = difference;
-      const [name, other] = [NAMES[approach.get(first)!], NAMES[approach.get(second)!]];
+      const [name, other] = [names[approach.get(first)!], names[approach.get(second)!]];
       const beginning = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
       if (value === null) return `${beginning} and ${other} cannot be compared on this set.`;
       if (low === null || high === null)

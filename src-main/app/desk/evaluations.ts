@@ -42,6 +42,7 @@ function evaluable(db: ReadableDatabase): EvaluableComparison[] {
         name: names.get(comparisonId) ?? `Training ${comparisonId}`,
         createdAt,
         classes: split.classes,
+        multiLabel: split.multiLabel ?? false,
         approaches: runs.map(({ approach }) => approach),
         sets: Object.entries(split.counts)
           .filter(([name, { images }]) => name !== 'train' && images > 0)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunScores, SetEvaluation, SetScores } from '../../contract/calls/evaluations.ts';
 import { GraftError } from '../../contract/errors.ts';
 import type { Comparison, Prediction, Run } from '../../contract/run.ts';
-import { predictedClass, rankClasses } from '../../evaluation/index.ts';
+import { predictedClass, rankClasses, rankFindings } from '../../evaluation/index.ts';
 import { sha256, writeFileAtomic } from '../../platform/files.ts';
 import { listEvaluations } from '../../store/evaluations.ts';
 import { getSplit } from '../../store/index.ts';
@@ -36,8 +36,15 @@ export async function setEvaluation(
   }));
   if (runs.length === 0 || evaluations.some(({ evaluation }) => !evaluation)) throw notEvaluated(setName);
   const stamp = evaluations.map(({ run, evaluation }) => [run.id, evaluation!.id, evaluation!.evaluatedAt]);
-  const { table, withCopies, excluded } = await cachedResult(desk, comparison, setName, stamp);
-  const { classes } = getSplit(db, comparison.splitId)!;
+  const { classes, multiLabel = false } = getSplit(db, comparison.splitId)!;
+  // Thresholds of findings are chosen on validation images: other predictions of those make another table.
+  const chosenBy = multiLabel
+    ? runs.map((run) => listEvaluations(db, run.id).find((one) => one.setName === 'validation')?.evaluatedAt)
+    : [];
+  const { table, withCopies, excluded } = await cachedResult(desk, comparison, setName, [
+    ...stamp,
+    ...chosenBy,
+  ]);
   const predictions = evaluations.map(({ run, evaluation }) => ({
     run,
     predictions: listPredictions(db, evaluation!.id),
@@ -109,6 +116,7 @@ function scoresOf(
     frameIndexes: first.map(({ frameIndex }) => frameIndex),
     pseudonyms: first.map(pseudonym),
     labels: first.map(({ label }) => label),
+    ...(first[0]?.findings ? { findings: first.flatMap(({ findings }) => [...findings!]) } : {}),
     excluded: first.map(({ excluded }) => excluded),
     runs: models.map(({ run, predictions }) => runScores(run, predictions, classes)),
   };
@@ -116,11 +124,18 @@ function scoresOf(
 
 function runScores(run: Run, predictions: readonly Prediction[], classes: number): RunScores {
   const counting = predictions.filter(({ excluded }) => excluded === null);
-  const ranked = rankClasses(
-    counting.map(({ label }) => label),
-    counting.map(({ probabilities }) => probabilities),
-    classes,
-  );
+  const scores = counting.map(({ probabilities }) => probabilities);
+  const ranked = counting[0]?.findings
+    ? rankFindings(
+        counting.map(({ findings }) => findings!),
+        scores,
+        classes,
+      )
+    : rankClasses(
+        counting.map(({ label }) => label),
+        scores,
+        classes,
+      );
   return {
     approach: run.approach,
     runId: run.id,
@@ -137,6 +152,7 @@ function runScores(run: Run, predictions: readonly Prediction[], classes: number
 function byPatient(predictions: readonly Prediction[], classes: number): RunScores['patientAccuracy'] {
   const patients = [...Map.groupBy(predictions, ({ patientKey }) => patientKey).values()];
   const right = patients.filter((images) => {
+    if (images[0].findings) return findingsRight(images, classes);
     const mean = new Float64Array(classes);
     const truth = new Float64Array(classes);
     for (const { probabilities, label } of images) {
@@ -146,4 +162,14 @@ function byPatient(predictions: readonly Prediction[], classes: number): RunScor
     return predictedClass(mean) === predictedClass(truth);
   }).length;
   return { right, patients: patients.length };
+}
+
+/** A patient shows a finding that one of the images shows, and does not where all that are known do not. */
+function findingsRight(images: readonly Prediction[], findings: number): boolean {
+  return Array.from({ length: findings }, (_, k) => {
+    const known = images.flatMap(({ findings: truths }) => truths?.[k] ?? []);
+    if (known.length === 0) return true;
+    const mean = images.reduce((sum, { probabilities }) => sum + probabilities[k], 0) / images.length;
+    return mean >= 0.5 === known.includes(1);
+  }).every(Boolean);
 }

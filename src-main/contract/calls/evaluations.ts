@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
+import type { Finding } from '../dataset.ts';
 import type { EvaluationTable } from '../evaluation.ts';
 import type { Job } from '../job.ts';
 import type { Approach } from '../run.ts';
@@ -24,6 +25,8 @@ export interface EvaluableComparison {
   name: string;
   createdAt: string;
   classes: string[];
+  /** Whether an image may show any number of the classes. */
+  multiLabel: boolean;
   approaches: Approach[];
   sets: EvaluableSet[];
 }
@@ -36,7 +39,7 @@ export interface RunScores {
   probabilities: number[];
   /** By class: precision at each recall, and their average. Null where the class does not occur. */
   precisionRecall: ({ points: [number, number][]; averagePrecision: number } | null)[];
-  /** Accuracy when each patient counts once, by the mean of the patient's probabilities. */
+  /** Accuracy when each patient counts once, by the mean of the patient's probabilities; of findings: of which all answers are right. */
   patientAccuracy: { right: number; patients: number };
 }
 
@@ -47,6 +50,8 @@ export interface SetScores {
   /** Stand-ins, the same in the whole project. */
   pseudonyms: string[];
   labels: number[];
+  /** Where an image may show several findings: images × findings, row by row; the labels are then −1. */
+  findings?: Finding[];
   /** Why an image does not count; null for those that do. */
   excluded: (string | null)[];
   runs: RunScores[];

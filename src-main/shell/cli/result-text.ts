@@ -4,6 +4,7 @@ import {
   type Estimate,
   type EvaluationTable,
   type MetricName,
+  type ModelEvaluation,
 } from '../../contract/evaluation.ts';
 import { table } from './table.ts';
 
@@ -36,7 +37,42 @@ export function resultText({ setName, table: counting, withCopies, excluded }: S
 
 const SHOWN = metricNames.filter((name) => name !== 'balancedAccuracy');
 
-const tableOf = ({ models }: EvaluationTable): string =>
+const FINDING_COLUMNS: [string, (model: ModelEvaluation) => Estimate][] = [
+  ['AUC', ({ metrics }) => metrics.auc],
+  ['average precision', ({ findings }) => findings!.metrics.averagePrecision],
+  ['F1', ({ metrics }) => metrics.f1],
+  ['micro F1', ({ findings }) => findings!.metrics.microF1],
+  ['Hamming loss', ({ findings }) => findings!.metrics.hammingLoss],
+  ['all answers right', ({ findings }) => findings!.metrics.subsetAccuracy],
+];
+
+/** Averages over findings, and the last model finding by finding. */
+function findingTables({ models }: EvaluationTable): string {
+  const last = models[models.length - 1];
+  return [
+    table(
+      ['approach', ...FINDING_COLUMNS.map(([title]) => title)],
+      models.map((model) => [model.name, ...FINDING_COLUMNS.map(([, pick]) => estimateText(pick(model)))]),
+    ),
+    `  ${last.name}, finding by finding (at a probability of 0.5):`,
+    table(
+      ['finding', 'images', 'AUC', 'average precision', 'precision', 'recall', 'specificity', 'Youden at'],
+      last.findings!.perFinding.map(({ finding, present, auc, averagePrecision, half, youden }) => [
+        finding,
+        present,
+        estimateText(auc),
+        estimateText(averagePrecision),
+        ...[half.precision, half.recall, half.specificity].map((value) => value.toFixed(3)),
+        youden ? youden.threshold.toFixed(3) : '–',
+      ]),
+    ),
+  ].join('\n');
+}
+
+const tableOf = (evaluation: EvaluationTable): string =>
+  evaluation.multiLabel ? findingTables(evaluation) : classTable(evaluation);
+
+const classTable = ({ models }: EvaluationTable): string =>
   table(
     ['approach', ...SHOWN.map((name) => TITLES[name])],
     models.map(({ name, metrics }) => [name, ...SHOWN.map((metric) => estimateText(metrics[metric]))]),

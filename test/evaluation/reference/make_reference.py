@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 import sklearn
-from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, cohen_kappa_score, brier_score_loss, confusion_matrix, log_loss,
-                             precision_recall_fscore_support, roc_auc_score, roc_curve)
+from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, cohen_kappa_score, brier_score_loss, confusion_matrix, f1_score,
+                             hamming_loss, log_loss, precision_recall_fscore_support, roc_auc_score, roc_curve)
 
 
 def case(name, labels, probabilities):
@@ -56,4 +56,35 @@ labels, p = draw(20, 3)
 cases.append(case('a class nobody has', np.where(labels == 2, 0, labels), p))
 cases.append(case('one class only', np.zeros(5, dtype=int), p[:5]))
 cases.append(case('two images', [0, 1], [[0.5, 0.5], [0.25, 0.75]]))
-json.dump({'scikit-learn': sklearn.__version__, 'cases': cases}, sys.stdout)
+# Findings: an image has any number of them; -1 is not known. scikit-learn has no such answers: each finding is judged on those that are known.
+truths = (rng.uniform(size=(80, 3)) < [0.4, 0.15, 0.3]).astype(int)
+p = np.round(1 / (1 + np.exp(-(rng.normal(size=(80, 3)) + 1.5 * truths - 0.75))), 2)
+unknown = rng.uniform(size=(80, 3)) < 0.1
+said = (p >= 0.5).astype(int)
+known = ~unknown
+
+
+def finding(c):
+    t, q, s = truths[known[:, c], c], p[known[:, c], c], said[known[:, c], c]
+    one = precision_recall_fscore_support(t, s, average='binary')
+    fpr, tpr, at = roc_curve(t, q, drop_intermediate=False)
+    return {'auc': roc_auc_score(t, q), 'averagePrecision': average_precision_score(t, q), 'precision': one[0], 'recall': one[1],
+            'f1': one[2], 'specificity': precision_recall_fscore_support(1 - t, 1 - s, average='binary')[1],
+            'balancedAccuracy': balanced_accuracy_score(t, s), 'youden': float(at[(tpr - fpr).argmax()])}
+
+
+each = [finding(c) for c in range(3)]
+macro = {name: float(np.mean([one[name] for one in each])) for name in ('auc', 'averagePrecision', 'precision', 'recall', 'f1', 'balancedAccuracy')}
+findings = {
+    'truths': np.where(unknown, -1, truths).tolist(), 'probabilities': p.tolist(), 'perFinding': each, 'macro': macro,
+    'microF1': f1_score(truths[known], said[known]), 'accuracy': accuracy_score(truths[known], said[known]),
+    # An unknown answer is right whatever was said: filled in with it.
+    'subsetAccuracy': accuracy_score(np.where(unknown, said, truths), said),
+    'brier': brier_score_loss(truths[known], p[known]), 'logLoss': log_loss(truths[known], p[known]),
+    # Where all is known, its own multi-label functions.
+    'complete': {'hammingLoss': hamming_loss(truths, said), 'subsetAccuracy': accuracy_score(truths, said),
+                 'f1': f1_score(truths, said, average='macro'), 'microF1': f1_score(truths, said, average='micro'),
+                 'auc': roc_auc_score(truths, p, average='macro'), 'averagePrecision': average_precision_score(truths, p, average='macro'),
+                 'truths': truths.tolist()},
+}
+json.dump({'findings': findings, 'scikit-learn': sklearn.__version__, 'cases': cases}, sys.stdout)

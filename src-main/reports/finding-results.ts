@@ -1,0 +1,94 @@
+import type { FindingCounts, FindingsEvaluation, ModelEvaluation } from '../contract/evaluation.ts';
+import { lineChart, rocChart } from './charts.ts';
+import { interval, share, whole } from './format.ts';
+import { figure, type Html, html, table } from './html.ts';
+
+/** As many lines as can be told apart. */
+const MOST_LINES = 6;
+
+/** A model finding by finding, an image having any number of them; the reliability diagram stands beside its charts. */
+export function findingResults(
+  { roc }: ModelEvaluation,
+  { perFinding }: FindingsEvaluation,
+  reliability: Html,
+): Html {
+  const frequent = new Set(
+    [...perFinding]
+      .sort((a, b) => b.present - a.present)
+      .slice(0, MOST_LINES)
+      .map(({ finding }) => finding),
+  );
+  const which = perFinding.length > MOST_LINES ? `, of the ${MOST_LINES} most frequent findings` : '';
+  const shown = perFinding.filter(
+    ({ finding, precisionRecall }) => frequent.has(finding) && precisionRecall.length > 0,
+  );
+  const chosen = perFinding.flatMap(({ finding, youden }) => (youden ? [{ finding, counts: youden }] : []));
+  return html`${table(
+    'Each finding against its absence, on the images of which it is known, with 95 % intervals.',
+    ['Finding', 'There', 'Not there', 'AUC', 'Average precision'],
+    perFinding.map(({ finding, present, absent, auc, averagePrecision }) => [
+      finding,
+      whole(present),
+      whole(absent),
+      interval(auc),
+      interval(averagePrecision),
+    ]),
+  )}
+  ${countTable(
+    'From a probability of 0.5 on a finding is said to be there.',
+    perFinding.map(({ finding, half }) => ({ finding, counts: half })),
+  )}
+  ${
+    chosen.length > 0 &&
+    countTable(
+      'From the probability on that was best on the validation images (largest sum of recall and specificity, Youden 1950).',
+      chosen,
+    )
+  }
+    <div class="pair">
+      ${
+        roc.length > 0 &&
+        figure(
+          rocChart(
+            roc.filter((curve) => frequent.has(curve.class)),
+            'ROC curve of each finding',
+          ),
+          `ROC curves${which}. The dashed diagonal is guessing.`,
+        )
+      }
+      ${
+        shown.length > 0 &&
+        figure(
+          lineChart(
+            shown.map(({ finding, precisionRecall }) => ({ name: finding, points: precisionRecall })),
+            {
+              x: 'recall',
+              y: 'precision',
+              xRange: [0, 1],
+              yRange: [0, 1],
+              label: 'Precision-recall curve of each finding',
+            },
+          ),
+          `Precision at each recall${which}. Guessing has the finding’s frequency as its precision.`,
+        )
+      }
+      ${reliability}
+    </div>`;
+}
+
+const countTable = (caption: string, rows: readonly { finding: string; counts: FindingCounts }[]): Html =>
+  table(
+    caption,
+    ['Finding', 'From', 'Hits', 'Misses', 'False alarms', 'Precision', 'Recall', 'Specificity', 'F1'],
+    rows.map(({ finding, counts }) => [
+      finding,
+      share(counts.threshold),
+      whole(counts.hits),
+      whole(counts.misses),
+      whole(counts.alarms),
+      share(counts.precision),
+      share(counts.recall),
+      share(counts.specificity),
+      share(counts.f1),
+    ]),
+  );
