@@ -1,0 +1,12 @@
+export { bcaInterval, percentileInterval } from './bootstrap-intervals.ts';
+export {
+  type BootstrapOptions,
+  bootstrapPatients,
+  type BootstrapSamples,
+  indexPatients,
+  jackknifePatients,
+  type PatientIndex,
+  type WeightedStatistic,
+} from './bootstrap.ts';
+export { classifierMetricNames, classifierMetrics } from './classifier-metrics.ts';
+export { RankingByPatient } from './ranking-by-patient.ts';
