@@ -1,168 +1,189 @@
 /**
- * Whether transfer happens: the starter, pre-trained by Graft on drawn shapes and textures, fine-tuned on another drawn task (nodules in CT
- * slices of drawn lungs) with few labels, beside the same network from random weights on the same images. Patients of training, validation
- * and test are different ones, and different ones for each seed.
+ * Whether transfer happens: a pre-trained network probed and fine-tuned on another task with few labels, beside the same network from random
+ * weights, which may choose its best rate by the test itself. Patients of training, validation and test are different ones, and different
+ * ones for each seed.
  *
- *     node bench/transfer.ts [--labels 25] [--seeds 5] [--size 96] [--epochs 40] [--model starter]
+ *     node bench/transfer.ts [--task lungs|cells|FOLDER] [--labels 10,25,100,all] [--seeds 5] [--size 96] [--epochs 40]
+ *
+ * FOLDER holds DICOM files and a labels.csv. `--own-steps 1500` pre-trains the network by Graft here, for so many steps of 32 drawn images, in place of
+ * taking the weights that Graft ships; `--initial` names the folder of a saved model. `--rates` and `--scratch-rates` are learning rates.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sample } from '../src-main/contract/dataset.ts';
-import { trainingConfigSchema } from '../src-main/contract/training.ts';
+import { type TrainingSettings, trainingConfigSchema } from '../src-main/contract/training.ts';
 import { openExecutor } from '../src-main/engine/index.ts';
-import { loadModel, type Model } from '../src-main/models/index.ts';
+import { loadModel, type Model, saveModel } from '../src-main/models/index.ts';
 import { RandomStream } from '../src-main/platform/random.ts';
-import { findings } from '../src-main/samples/index.ts';
-import { drawSampleImage } from '../src-main/samples/sample-images.ts';
-import { samplePatients } from '../src-main/samples/sample-patients.ts';
-import { scanners } from '../src-main/samples/scanners.ts';
+import { PRETRAINING_CLASSES } from '../src-main/samples/index.ts';
 import {
-  type ImageSource,
+  drawnStream,
   predict,
+  pretrain,
   train,
-  trainFromScratch,
   trainProbe,
   type TrainingTask,
 } from '../src-main/training/index.ts';
 import { flags, load } from './side-by-side.ts';
+import { type LabelledImages, openTask } from './transfer/tasks.ts';
 
-const { labels, seeds, size, epochs, model } = flags({
-  labels: 25,
+const options = flags({
+  task: 'lungs',
+  labels: '25',
   seeds: 5,
   size: 96,
   epochs: 40,
   model: 'starter',
+  initial: 'pretrained',
+  rate: 1e-3,
+  'scratch-rates': '3e-4,1e-3,3e-3',
+  'own-steps': 0,
 });
+const { task: taskName, seeds, size, epochs } = options;
 const VALIDATION = 10;
-const TEST = 80;
-const approaches = ['probe', 'fine-tuned', 'scratch'] as const;
-const found: Record<(typeof approaches)[number], number[]> = { probe: [], 'fine-tuned': [], scratch: [] };
-
-console.log(`${model}, ${labels} labels a class, ${size}², ${epochs} epochs, ${load()} before`);
-for (let seed = 1; seed <= seeds; seed++) {
-  const work = taskOf(seed);
-  const row = await accuracies(work);
-  for (const approach of approaches) found[approach].push(row[approach]);
-  console.log(`  seed ${seed}: ${approaches.map((one) => `${one} ${row[one].toFixed(3)}`).join(', ')}`);
-  rmSync(work.task.paths.runFolder, { recursive: true, force: true });
-}
-for (const approach of approaches)
-  console.log(`  ${approach.padEnd(12)} ${mean(found[approach]).toFixed(3)}`);
-compare('fine-tuned', 'scratch');
-compare('fine-tuned', 'probe');
-
-interface Work {
-  task: TrainingTask;
-  test: Sample[];
-}
-
-/** One image of each patient: as many of each class as are asked for, in three parts that share no patient. */
-function taskOf(seed: number): Work {
-  const wanted = labels + VALIDATION + TEST;
-  const classes = findings.map((finding) =>
-    samplePatients(100 + seed, scanners[0], wanted * findings.length * 2)
-      .filter((patient) => patient.finding === finding && !patient.inverted)
-      .slice(0, wanted),
-  );
-  const patients = classes.flat();
-  const pictures = patients.map((patient) => picture(100 + seed, patient));
-  const sample = (index: number): Sample => ({
-    cacheIndex: index,
-    label: Math.floor(index / wanted),
-    patientKey: String(index),
-    instanceId: index,
-    frameIndex: 0,
-  });
-  const part = (from: number, count: number): Sample[] =>
-    findings.flatMap((_, label) =>
-      Array.from({ length: count }, (_, at) => sample(label * wanted + from + at)),
-    );
-  const images: ImageSource = {
-    height: size,
-    width: size,
-    channels: 1,
-    checksum: `drawn lungs ${seed} ${size}`,
-    read: (index, into, offset) => into.set(pictures[index], offset),
-  };
-  const folder = mkdtempSync(join(tmpdir(), 'graft-transfer-'));
-  const config = trainingConfigSchema.parse({
-    modelName: model,
-    epochs,
-    headEpochs: Math.floor(epochs / 4),
-    freezePreset: 'full',
-    seed,
-    augmentation: { flipHorizontal: true, flipVertical: true },
-    earlyStopping: { patience: epochs },
-  });
-  const dataset = { classes: [...findings], train: part(0, labels), validation: part(labels, VALIDATION) };
-  const paths = { runFolder: folder, cacheFolder: join(folder, 'cache') };
-  return { task: { config, dataset, images, paths }, test: part(labels + VALIDATION, TEST) };
-}
-
-/** The middle slice under its own window, shrunk by averages. */
-function picture(seed: number, patient: ReturnType<typeof samplePatients>[number]): Float32Array {
-  const { pixels, elements } = drawSampleImage(seed, patient, patient.slices.length >> 1);
-  const number = (name: string): number => Number(elements[name as keyof typeof elements]);
-  const [slope, intercept] = [number('RescaleSlope'), number('RescaleIntercept')];
-  const [center, width] = [number('WindowCenter'), number('WindowWidth')];
-  const { rows, columns } = pixels;
-  const shrunk = new Float32Array(size * size);
-  const counts = new Uint16Array(size * size);
-  const data = pixels.data as ArrayLike<number>;
-  for (let y = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++) {
-      const at = Math.floor((y * size) / rows) * size + Math.floor((x * size) / columns);
-      const value = (data[y * columns + x] * slope + intercept - (center - width / 2)) / width;
-      shrunk[at] += Math.min(1, Math.max(0, value));
-      counts[at]++;
+/** The 97.5 % point of Student's t by the number of seeds. */
+const STUDENT: Record<number, number> = {
+  2: 12.71,
+  3: 4.303,
+  4: 3.182,
+  5: 2.776,
+  6: 2.571,
+  7: 2.447,
+  8: 2.365,
+  9: 2.306,
+  10: 2.262,
+};
+const folder = mkdtempSync(join(tmpdir(), 'graft-transfer-'));
+const executor = await openExecutor();
+try {
+  const task = await openTask(taskName, size);
+  console.log(`${options.model} on ${taskName}, ${size}², ${epochs} epochs, ${load()} before`);
+  const initial = options['own-steps'] > 0 ? await pretrained(options['own-steps']) : options.initial;
+  for (const wanted of options.labels.split(',')) {
+    const labels = wanted === 'all' ? Infinity : Number(wanted);
+    const found = new Map<string, number[]>();
+    for (let seed = 1; seed <= seeds; seed++) {
+      const row = await accuracies(task({ labels, validation: VALIDATION, size }, seed), initial, seed);
+      for (const [name, value] of row) found.set(name, [...(found.get(name) ?? []), value]);
+      console.log(
+        `  ${wanted} labels, seed ${seed}: ${[...row].map(([name, value]) => `${name} ${value.toFixed(3)}`).join(', ')}`,
+      );
     }
-  return shrunk.map((sum, at) => sum / Math.max(1, counts[at]));
+    report(wanted, found);
+  }
+} finally {
+  await executor.dispose();
+  rmSync(folder, { recursive: true, force: true });
 }
 
-async function accuracies({ task, test }: Work): Promise<Record<(typeof approaches)[number], number>> {
-  const executor = await openExecutor();
-  try {
-    const folders = (name: string): TrainingTask => ({
-      ...task,
-      paths: { ...task.paths, runFolder: join(task.paths.runFolder, name) },
+/** The network after so many steps of Graft's own pre-training, saved. */
+async function pretrained(steps: number): Promise<string> {
+  const images = drawnStream({
+    module: new URL('../src-main/samples/pretraining/index.ts', import.meta.url),
+    exportName: 'drawPretrainingImage',
+    seed: 2024,
+    size,
+  });
+  const { model, reports } = await pretrain(
+    {
+      modelName: options.model,
+      classes: PRETRAINING_CLASSES,
+      size,
+      steps,
+      batchSize: 32,
+      learningRate: 0.1,
+      optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
+      seed: 1,
+      source: 'drawPretrainingImage, seed 2024',
+    },
+    { executor, images, folder: join(folder, 'checkpoint'), every: steps },
+  );
+  await images.close();
+  const { trainAccuracy, imagesPerSecond } = reports[reports.length - 1];
+  console.log(
+    `  pre-trained by Graft for ${steps} steps, ${steps * 32} drawn images at ${imagesPerSecond.toFixed(0)} a second; ${(100 * trainAccuracy).toFixed(0)} % right of ${PRETRAINING_CLASSES.length} classes over the whole of it`,
+  );
+  saveModel(join(folder, 'own'), model);
+  return join(folder, 'own');
+}
+
+async function accuracies(
+  { classes, images, train: training, validation, test }: LabelledImages,
+  initial: string,
+  seed: number,
+): Promise<Map<string, number>> {
+  const work = join(folder, 'work');
+  const taskOf = (name: string, settings: TrainingSettings): TrainingTask => ({
+    config: trainingConfigSchema.parse({
+      modelName: options.model,
+      epochs,
+      headEpochs: Math.floor(epochs / 4),
+      freezePreset: 'full',
+      stageFactor: 1,
+      seed,
+      augmentation: { flipHorizontal: true },
+      earlyStopping: { patience: epochs },
+      ...settings,
+    }),
+    dataset: { classes: [...classes], train: training, validation },
+    images,
+    paths: { runFolder: join(work, name), cacheFolder: join(work, 'cache') },
+  });
+  const judge = async (model: Model): Promise<number> => {
+    const probabilities = await predict(model, test, images, executor);
+    const hits = test.filter(({ label }, at) => {
+      const row = probabilities.subarray(at * classes.length, (at + 1) * classes.length);
+      return row.indexOf(Math.max(...row)) === label;
     });
-    const judge = async (trained: Model): Promise<number> => {
-      const probabilities = await predict(trained, test, task.images, executor);
-      const classes = findings.length;
-      const hits = test.filter(({ label }, at) => {
-        const row = probabilities.subarray(at * classes, (at + 1) * classes);
-        return row.indexOf(Math.max(...row)) === label;
-      });
-      return hits.length / test.length;
-    };
-    const probe = await judge((await trainProbe(folders('probe'), { executor })).model);
-    const tuned = await judge(loadModel((await train(folders('tuned'), { executor })).modelFolder));
-    const scratch = await judge(
-      loadModel((await trainFromScratch(folders('scratch'), { executor })).modelFolder),
+    return hits.length / test.length;
+  };
+  const tuned = async (name: string, settings: TrainingSettings): Promise<number> =>
+    judge(loadModel((await train(taskOf(name, settings), { executor })).modelFolder));
+  const probe = async (name: string, from: string): Promise<number> =>
+    judge((await trainProbe(taskOf(name, { initial: from }), { executor })).model);
+
+  const row = new Map([
+    ['random probe', await probe('random-probe', 'random')],
+    ['probe', await probe('probe', initial)],
+    ['fine-tuned', await tuned('tuned', { initial, learningRate: options.rate })],
+  ]);
+  for (const rate of options['scratch-rates'].split(','))
+    row.set(
+      `scratch ${rate}`,
+      await tuned(`scratch-${rate}`, { initial: 'random', learningRate: Number(rate) }),
     );
-    return { probe, 'fine-tuned': tuned, scratch };
-  } finally {
-    await executor.dispose();
-  }
+  rmSync(work, { recursive: true, force: true });
+  return row;
 }
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The mean difference over seeds with its 95 % interval: by drawing seeds, and by Student's t where there are five. */
-function compare(first: (typeof approaches)[number], second: (typeof approaches)[number]): void {
-  const differences = found[first].map((value, at) => value - found[second][at]);
+function report(labels: string, found: ReadonlyMap<string, number[]>): void {
+  console.log(`  ${labels} labels a class, means of ${seeds} seeds:`);
+  for (const [name, values] of found) console.log(`    ${name.padEnd(14)} ${mean(values).toFixed(3)}`);
+  const scratch = [...found].filter(([name]) => name.startsWith('scratch'));
+  const [bestName, best] = scratch.reduce((a, b) => (mean(b[1]) > mean(a[1]) ? b : a));
+  compare(`fine-tuned less ${bestName}, its best rate`, found.get('fine-tuned')!, best);
+  compare('fine-tuned less probe', found.get('fine-tuned')!, found.get('probe')!);
+  compare('probe less random probe', found.get('probe')!, found.get('random probe')!);
+}
+
+/** The mean difference over seeds with its 95 % interval: by drawing seeds, and by Student's t. */
+function compare(what: string, first: readonly number[], second: readonly number[]): void {
+  const differences = first.map((value, at) => value - second[at]);
   const stream = new RandomStream(7, 'seeds');
   const draws = Array.from({ length: 10_000 }, () =>
     mean(differences.map(() => stream.pick(differences))),
   ).sort((a, b) => a - b);
+  const count = differences.length;
+  const centre = mean(differences);
   const deviation = Math.sqrt(
-    differences.reduce((sum, value) => sum + (value - mean(differences)) ** 2, 0) / (differences.length - 1),
+    differences.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, count - 1),
   );
-  const half = (differences.length === 5 ? 2.776 : 1.96) * (deviation / Math.sqrt(differences.length));
+  const half = (STUDENT[count] ?? 1.96) * (deviation / Math.sqrt(count));
   console.log(
-    `  ${first} less ${second}: ${mean(differences).toFixed(3)}, drawing seeds ${draws[250].toFixed(3)} to ${draws[9749].toFixed(3)}, Student's t ${(mean(differences) - half).toFixed(3)} to ${(mean(differences) + half).toFixed(3)}`,
+    `    ${what}: ${centre.toFixed(3)}, drawing seeds ${draws[250].toFixed(3)} to ${draws[9749].toFixed(3)}${count > 1 ? `, Student's t ${(centre - half).toFixed(3)} to ${(centre + half).toFixed(3)}` : ''}`,
   );
 }

@@ -94,7 +94,9 @@ export function bar(x1: number, y1: number, x2: number, y2: number, width: numbe
   const length = ux * ux + uy * uy;
   return (x, y) => {
     const along = Math.max(0, Math.min(1, ((x - x1) * ux + (y - y1) * uy) / length));
-    const distance = Math.hypot(x - x1 - along * ux, y - y1 - along * uy);
+    const [dx, dy] = [x - x1 - along * ux, y - y1 - along * uy];
+    const distance = Math.sqrt(dx * dx + dy * dy);
+    if (distance > width + 3 * edge) return 0;
     return 1 / (1 + Math.exp(Math.max(-30, Math.min(30, ((distance - width) * 4) / edge))));
   };
 }

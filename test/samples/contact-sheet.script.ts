@@ -2,12 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
 import { findings } from '../../src-main/samples/chest-anatomy.ts';
 import { drawSampleImage } from '../../src-main/samples/sample-images.ts';
+import { drawPretrainingImage, PRETRAINING_CLASSES } from '../../src-main/samples/pretraining/index.ts';
 import { samplePatients } from '../../src-main/samples/sample-patients.ts';
 import { scanners } from '../../src-main/samples/scanners.ts';
 
 /*
  * Contact sheets of what the samples draw, to be looked at:
  *   node test/samples/contact-sheet.script.ts hospitals out.png [seed]
+ *   node test/samples/contact-sheet.script.ts pretraining out.png [seed]
  */
 interface Tile {
   width: number;
@@ -84,3 +86,11 @@ function hospitalTiles(seed: number): Tile[] {
 
 const [what, out, seed] = process.argv.slice(2);
 if (what === 'hospitals') writeFileSync(out, png(sheet(hospitalTiles(Number(seed ?? 20)), 6)));
+if (what === 'pretraining') {
+  const tiles = Array.from({ length: 144 }, (_, i) => {
+    const { pixels, label } = drawPretrainingImage(Number(seed ?? 1), i, 128);
+    if (i % 12 === 0) console.log(PRETRAINING_CLASSES[label]);
+    return { width: 128, height: 128, values: pixels };
+  });
+  writeFileSync(out, png(sheet(tiles, 16)));
+}

@@ -7,7 +7,8 @@ const BLOCKS = 2;
 
 /**
  * The network that Graft ships pre-trained: a residual network small enough for a laptop's CPU, made for images
- * around 128². Stages stem (to a quarter of the resolution), stage1 … stage4 and head.
+ * around 128². Stages stem (to a quarter of the resolution), stage1 … stage4 and head. 2.9 million weights, 6 MB in half
+ * precision; one of twice as many transferred no better.
  */
 export function starter(inputShape: readonly [number, number, number], classes: number): Network {
   const b = new NetworkBuilder('starter', inputShape, 'stem', { epsilon: 1e-5, momentum: 0.95 });

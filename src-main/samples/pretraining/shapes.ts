@@ -1,12 +1,11 @@
-import { RandomStream } from '../platform/random.ts';
-import { bar, blur, contour, type Field, paint, type Pattern, valueNoise, voronoi } from './drawing-field.ts';
+import type { RandomStream } from '../../platform/random.ts';
+import { bar, contour, type Pattern, valueNoise, voronoi } from '../drawing-field.ts';
 
 /**
- * What a first backbone is pre-trained on: pictures drawn by formula, no photograph and no patient. A class is a
- * shape, a margin, a number, a texture or a structure; place, size, turn, contrast, background, blur, bias field and
- * noise vary freely and say nothing about it.
+ * Classes of shapes: an outline, a margin, a number, a texture or a structure; place, size, turn and contrast vary freely
+ * and say nothing about it.
  */
-export const PRETRAINING_CLASSES: readonly string[] = [
+export const shapeClasses: readonly string[] = [
   'ellipse',
   'lobulated',
   'triangle',
@@ -34,8 +33,8 @@ export const PRETRAINING_CLASSES: readonly string[] = [
   'organ without lesion',
 ];
 
-/** What is drawn for each class, in the order of `PRETRAINING_CLASSES`. */
-const DRAWERS: ((random: RandomStream) => Pattern)[] = [
+/** What is drawn for each class, in the order of `shapeClasses`. */
+export const shapeDrawers: ((random: RandomStream) => Pattern)[] = [
   (r) => single(r, ellipse(r)),
   (r) => single(r, wavy(r, 3 + r.integer(2), 0.22)),
   (r) => single(r, polygon(3)),
@@ -62,26 +61,6 @@ const DRAWERS: ((random: RandomStream) => Pattern)[] = [
   (r) => organ(r, (inner) => spikes(inner)),
   (r) => organ(r),
 ];
-
-/** One picture: `pixels` are size² grey values in [0, 1], rows first. The same seed and index always give the same. */
-export function drawPretrainingImage(
-  seed: number,
-  index: number,
-  size = 128,
-): { pixels: Float32Array; label: number } {
-  const random = new RandomStream(seed, 'pretraining', index);
-  const label = random.integer(PRETRAINING_CLASSES.length);
-  const field: Field = { size, pixels: new Float32Array(size * size) };
-  const object = DRAWERS[label](random);
-  const contrast = random.uniform(0.25, 0.9) * (random.uniform() < 0.3 ? -1 : 1);
-  const background = scenery(random);
-  paint(field, (x, y) => background(x, y) + contrast * object(x, y));
-  if (random.uniform() < 0.6) blur(field, 1);
-  if (random.uniform() < 0.25) blur(field, 2);
-  addNoise(field, random);
-  rescale(field, random);
-  return { pixels: field.pixels, label };
-}
 
 type Radius = (angle: number) => number;
 
@@ -257,40 +236,4 @@ function organ(r: RandomStream, lesion?: (r: RandomStream) => Radius): Pattern {
     if (own) value += strength * own(x, y);
     return here * value;
   };
-}
-
-function scenery(r: RandomStream): Pattern {
-  const slope = [r.uniform(-0.2, 0.2), r.uniform(-0.2, 0.2)];
-  const noise = valueNoise(r, 2 + r.integer(8), 1 + r.integer(3), r.uniform(0.4, 0.8));
-  const strength = r.uniform(0, 0.18);
-  return (x, y) => 0.5 + slope[0] * x + slope[1] * y + strength * noise(x, y);
-}
-
-/** Gaussian noise, or Rician as in magnitude MR, or multiplicative as in ultrasound. */
-function addNoise({ pixels }: Field, r: RandomStream): void {
-  const strength = r.uniform(0.01, 0.12);
-  const kind = r.integer(3);
-  for (let i = 0; i < pixels.length; i++) {
-    // The sum of three uniform numbers is near enough to normal, and quick.
-    const noise = strength * (r.uniform(-1, 1) + r.uniform(-1, 1) + r.uniform(-1, 1));
-    if (kind === 0) pixels[i] += noise;
-    else if (kind === 1) pixels[i] = Math.hypot(pixels[i] + noise, strength * r.uniform(-1, 1));
-    else pixels[i] *= 1 + 2 * noise;
-  }
-}
-
-/** Into [0, 1], with a gamma and a margin of its own. */
-function rescale({ pixels }: Field, r: RandomStream): void {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of pixels) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  const gamma = r.uniform(0.7, 1.4);
-  const floor = r.uniform(0, 0.15);
-  const ceiling = r.uniform(0.8, 1);
-  for (let i = 0; i < pixels.length; i++) {
-    pixels[i] = floor + (ceiling - floor) * ((pixels[i] - low) / (high - low || 1)) ** gamma;
-  }
 }
