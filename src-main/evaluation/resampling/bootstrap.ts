@@ -31,7 +31,6 @@ export interface BootstrapOptions {
   seed?: number;
   /** Patients drawn for each replicate, instead of by the seed: for a comparison with another program. */
   draws?: readonly ArrayLike<number>[];
-  signal?: AbortSignal;
 }
 
 /** Values by statistic. */
@@ -43,15 +42,15 @@ export interface BootstrapSamples {
 
 /**
  * The bootstrap by patient (Efron 1979; by cluster, Field and Welsh 2007): a replicate draws as many patients as there are, with replacement,
- * each with all its images. Statistics of two models in one function see the same draws, so that differences are paired.
+ * each with all its images. It does not pause: a worker's work. Statistics of two models in one function see the same draws, so that differences are paired.
  *
  * @param patients how many there are
- * @throws GraftError `bootstrap-empty` without patients, `cancelled`
+ * @throws GraftError `bootstrap-empty` without patients
  */
 export function bootstrapPatients(
   statistic: WeightedStatistic,
   patients: number,
-  { replicates = 2000, seed = 0, draws, signal }: BootstrapOptions = {},
+  { replicates = 2000, seed = 0, draws }: BootstrapOptions = {},
 ): BootstrapSamples {
   if (patients === 0) {
     throw new GraftError(
@@ -65,7 +64,6 @@ export function bootstrapPatients(
   const times = draws?.length ?? replicates;
   const samples = Array.from(point, () => new Float64Array(times));
   for (let at = 0; at < times; at++) {
-    if (signal?.aborted) throw GraftError.cancelled('The evaluation');
     counts.fill(0);
     if (draws) for (let i = 0; i < draws[at].length; i++) counts[draws[at][i]]++;
     else for (let draw = 0; draw < patients; draw++) counts[random.integer(patients)]++;

@@ -3,7 +3,9 @@ import type { Comparison } from './comparison.ts';
 import { conformalComparisons } from './conformal.ts';
 import { inferenceComparisons } from './inference.ts';
 import { metricComparisons } from './metrics.ts';
+import { planningComparisons } from './planning.ts';
 import { resamplingComparisons } from './resampling.ts';
+import { subgroupComparisons } from './subgroups.ts';
 import { thresholdComparisons } from './thresholds.ts';
 
 /** Every function of docs/statistics.md with its reference, by subject. */
@@ -14,4 +16,6 @@ export const comparisons: Record<string, Comparison[]> = {
   'src-main/evaluation/thresholds': thresholdComparisons,
   'src-main/evaluation/recalibration': calibrationComparisons,
   'src-main/evaluation/conformal': conformalComparisons,
+  'src-main/evaluation/planning': planningComparisons,
+  'src-main/evaluation/subgroups, aggregation': subgroupComparisons,
 };

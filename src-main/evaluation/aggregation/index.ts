@@ -1,0 +1,7 @@
+export {
+  aggregate,
+  type Aggregated,
+  aggregateFindings,
+  aggregateLabels,
+  type AggregationRule,
+} from './aggregate.ts';

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { mcnemarCounts } from '../../src-main/evaluation/inference/index.ts';
+import {
+  aucPrecisionSampleSize,
+  designEffect,
+  detectableAucDifference,
+  detectableDifference,
+  fitLearningCurve,
+  independentDiscordance,
+  pairedAucSampleSize,
+  pairedPower,
+  pairedSampleSize,
+} from '../../src-main/evaluation/planning/index.ts';
+import { RandomStream } from '../../src-main/platform/random.ts';
+
+const random = new RandomStream(17, 'planning');
+
+describe('patients for two accuracies', () => {
+  it('are as many as find the difference that often, in trials with McNemar’s test', () => {
+    const [onlyFirst, onlySecond] = [0.15, 0.05];
+    const patients = pairedSampleSize(onlyFirst - onlySecond, onlyFirst + onlySecond);
+    let found = 0;
+    for (let trial = 0; trial < 500; trial++) {
+      let [first, second] = [0, 0];
+      for (let i = 0; i < patients; i++) {
+        const drawn = random.uniform();
+        if (drawn < onlyFirst) first++;
+        else if (drawn < onlyFirst + onlySecond) second++;
+      }
+      found += Number(mcnemarCounts(first, second).midP < 0.05);
+    }
+    expect(Math.abs(found / 500 - 0.8)).toBeLessThan(0.06);
+  });
+
+  it('and the difference they find are two ways to say one thing', () => {
+    const patients = pairedSampleSize(0.07, 0.2);
+    expect(detectableDifference(patients, 0.2)).toBeCloseTo(0.07, 3);
+    expect(pairedPower(patients, 0.07, 0.2)).toBeGreaterThanOrEqual(0.8);
+    expect(pairedPower(patients - 1, 0.07, 0.2)).toBeLessThan(0.8);
+  });
+
+  it('are not enough where no difference would be found', () => {
+    expect(detectableDifference(3, 0.2)).toBeNull();
+    expect(detectableAucDifference(0.9, { positives: 3, negatives: 3 })).toBeNull();
+  });
+
+  it('are refused for a difference of nothing, and one that models cannot have', () => {
+    expect(() => pairedSampleSize(0, 0.2)).toThrow(/found 0/);
+    expect(() => pairedSampleSize(0.3, 0.2)).toThrow(/from the difference 0.3 to 1, found 0.2/);
+    expect(() => pairedAucSampleSize(0.8, 0.8)).toThrow(/difference/);
+  });
+
+  it('grow with images that are alike, up to one for each image', () => {
+    expect([designEffect(5, 0), designEffect(5, 0.5), designEffect(5, 1)]).toEqual([1, 3, 5]);
+    expect(independentDiscordance(0.9, 0.8)).toBeCloseTo(0.26, 12);
+  });
+});
+
+describe('patients for areas', () => {
+  it('are more where scores are binormal, and where the interval is to be narrower', () => {
+    const exponential = pairedAucSampleSize(0.8, 0.88);
+    expect(pairedAucSampleSize(0.8, 0.88, { model: 'binormal' }).positives).toBeGreaterThan(
+      exponential.positives,
+    );
+    const wide = aucPrecisionSampleSize(0.85, 0.06).positives;
+    expect(aucPrecisionSampleSize(0.85, 0.03).positives / wide).toBeCloseTo(4, 0);
+  });
+});
+
+describe('the learning curve', () => {
+  const cases = [25, 50, 100, 150, 200, 300, 400, 500];
+  const truth = (n: number): number => 0.93 - 1.2 * n ** -0.55;
+
+  it('finds a curve without noise, and says how many cases a score takes', () => {
+    const curve = fitLearningCurve(cases, cases.map(truth))!;
+    expect(curve.ceiling).toBeCloseTo(0.93, 6);
+    expect(curve.rate).toBeCloseTo(0.55, 6);
+    expect(curve.at(1500).score).toBeCloseTo(truth(1500), 6);
+    expect(truth(curve.casesFor(0.91)!)).toBeGreaterThanOrEqual(0.91 - 1e-7);
+    expect(curve.casesFor(0.95)).toBeNull();
+  });
+
+  it('holds the truth in its interval about as often as it says', () => {
+    let [covered, fitted] = [0, 0];
+    for (let trial = 0; trial < 200; trial++) {
+      const curve = fitLearningCurve(
+        cases,
+        cases.map((n) => truth(n) + 0.004 * random.normal()),
+        cases.map(() => 1),
+      );
+      if (!curve) continue;
+      const { low, high } = curve.at(1000);
+      covered += Number(low <= truth(1000) && truth(1000) <= high);
+      fitted++;
+    }
+    expect(fitted).toBeGreaterThan(180);
+    expect(covered / fitted).toBeGreaterThan(0.88);
+  });
+
+  it('is none with few sizes, of a level line, and of scores that fall', () => {
+    expect(fitLearningCurve([10, 10, 20, 30, 30], [0.5, 0.5, 0.6, 0.7, 0.7])).toBeNull();
+    expect(
+      fitLearningCurve(
+        cases,
+        cases.map(() => 0.8),
+      ),
+    ).toBeNull();
+    expect(
+      fitLearningCurve(
+        cases,
+        cases.map((n) => 0.5 + n ** -0.5),
+      ),
+    ).toBeNull();
+    expect(fitLearningCurve(cases, cases.map(Math.log))).toBeNull();
+  });
+});
