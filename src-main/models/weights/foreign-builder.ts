@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { GraftError } from '../../contract/errors.ts';
 import type { ForeignGraph, ForeignLayer } from '../graph/foreign-layer.ts';
 import { type LayerOperation, shapeAfter, specsOf } from '../network.ts';
@@ -58,11 +59,14 @@ export class ForeignBuilder {
     return free;
   }
 
-  /** A constant: the same for every image. */
-  constant(name: string, { shape, data }: Numbers): string {
-    return this.add(name, { kind: 'weight', config: { shape, learns: false } }, [], {
-      weight: { shape, data },
-    });
+  /** An array of its own, the same for every image; a constant unless it learns. */
+  array(name: string, { shape, data }: Numbers, learns = false): string {
+    return this.add(name, { kind: 'weight', config: { shape, learns } }, [], { weight: { shape, data } });
+  }
+
+  /** Whether any layer so far has an array. */
+  get hasWeights(): boolean {
+    return this.#weights.size > 0;
   }
 
   /** Of a layer's output, without the batch. */
@@ -95,6 +99,10 @@ export class ForeignBuilder {
     return free;
   }
 }
+
+/** What sentences call a file: `model.json` is called so in all models of TensorFlow.js, and its folder tells them apart. */
+export const shownName = (path: string): string =>
+  basename(path) === 'model.json' ? `${basename(dirname(path))}/model.json` : basename(path);
 
 /** The sentence for a file with a network that Graft does not run. */
 export const unsupportedGraph = (file: string, found: string): GraftError =>

@@ -3,6 +3,7 @@ import { ByteFile } from '../byte-file.ts';
 import { kerasGraph } from '../keras/graph/file-graph.ts';
 import { layerNames } from '../keras/layer-names.ts';
 import type { WeightFile, WeightFormat } from '../weight-file.ts';
+import { tensorflowGraph } from './graph/file-graph.ts';
 import { openManifest } from './manifest.ts';
 
 /** Models of a thousand layers come to a few million bytes: weights lie elsewhere. */
@@ -39,7 +40,7 @@ export function readTfjsModel(path: string): WeightFile {
       path,
       parts: files,
       metadata: { format, generatedBy, convertedBy },
-      ...(graph ? graphModel(arrays) : layersModel(path, model.modelTopology, arrays)),
+      ...(graph ? graphModel(path, model, arrays) : layersModel(path, model.modelTopology, arrays)),
       close: () => {
         close();
         file.close();
@@ -66,11 +67,13 @@ function layersModel(path: string, topology: unknown, arrays: WeightFile['tensor
   return { format: 'tfjs-layers', family: 'keras', tensors, ...(graph ? { graph } : {}) };
 }
 
-const graphModel = (tensors: WeightFile['tensors']): Kind => ({
-  format: 'tfjs-graph',
-  family: 'graph',
-  tensors,
-});
+/** Older converters keep the signature among what users defined. */
+function graphModel(path: string, model: Record<string, unknown>, tensors: WeightFile['tensors']): Kind {
+  const { modelTopology: topology, signature, userDefinedMetadata, generatedBy: version } = model;
+  const older = (userDefinedMetadata as { signature?: unknown } | null | undefined)?.signature;
+  const graph = tensorflowGraph(path, { topology, signature: signature ?? older, version }, tensors);
+  return { format: 'tfjs-graph', family: 'graph', tensors, graph };
+}
 
 function parsed(file: ByteFile): Record<string, unknown> | null {
   if (file.size > LARGEST_JSON) return null;

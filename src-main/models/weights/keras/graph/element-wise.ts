@@ -76,7 +76,7 @@ export const arithmetic =
 function asTensor(operand: string | number, { name, inputs }: LayerCall, { builder }: Translation): string {
   if (typeof operand === 'string') return operand;
   const ones = builder.shape(inputs[0]).map(() => 1);
-  return builder.constant(`${name}_constant`, filled(ones, operand));
+  return builder.array(`${name}_constant`, filled(ones, operand));
 }
 
 export const average: Translate = (call, translation) => {

@@ -1,5 +1,4 @@
-import { basename } from 'node:path';
-import { ForeignBuilder, unsupportedGraph } from '../../foreign-builder.ts';
+import { ForeignBuilder, shownName, unsupportedGraph } from '../../foreign-builder.ts';
 import type { FileGraph, FileTensor } from '../../weight-file.ts';
 import { layerArrays } from './layer-arrays.ts';
 import { isModel, kerasModel, kerasObject, type KerasObject } from './model-config.ts';
@@ -25,7 +24,7 @@ export function kerasGraph(
   tensors: ReadonlyMap<string, FileTensor>,
 ): FileGraph | undefined {
   if (typeof model !== 'object' || model === null || !('class_name' in model)) return undefined;
-  const file = basename(path);
+  const file = shownName(path);
   const size = inputSize(model, file);
   const arrays = layerArrays(tensors, file);
   return {
