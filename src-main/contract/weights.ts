@@ -2,9 +2,10 @@ import { z } from 'zod';
 
 /**
  * What images have to be for a network, by the names that people use: `torch` has ImageNet's mean taken and is divided by its
- * deviation, `tf` is −1 … 1, `caffe` blue first, 0 … 255 less a mean, `xrv` −1024 … 1024 (TorchXRayVision), `unit` 0 … 1.
+ * deviation, `tf` is −1 … 1, `caffe` blue first, 0 … 255 less a mean, `xrv` −1024 … 1024 (TorchXRayVision), `unit` 0 … 1, `bytes` 0 … 255
+ * (networks that scale their images themselves).
  */
-export const preprocessingNames = ['torch', 'tf', 'caffe', 'xrv', 'unit'] as const;
+export const preprocessingNames = ['torch', 'tf', 'caffe', 'xrv', 'unit', 'bytes'] as const;
 export type PreprocessingName = (typeof preprocessingNames)[number];
 
 /** What a person may say of a weights file that it does not say itself. */

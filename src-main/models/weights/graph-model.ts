@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import type { WeightOptions, WeightReport } from '../../contract/weights.ts';
+import type { PreprocessingName, WeightOptions, WeightReport } from '../../contract/weights.ts';
 import { GraftError } from '../../contract/errors.ts';
 import { assembleGraph, type AssembledGraph } from '../graph/assemble.ts';
 import { grayInput } from '../graph/gray-input.ts';
@@ -42,7 +42,7 @@ export function modelFromGraph(
   const { network: found, parameters } = gray ?? whole;
   const network: Network = { ...found, ...(fixedSize ? { fixedSize } : {}) };
   const channels = network.inputShape[2];
-  const preprocessing = options.preprocessing ?? (whole.network.inputShape[2] === 3 ? 'torch' : 'unit');
+  const preprocessing = options.preprocessing ?? usualPreprocessing(file, whole.network);
   const specs = parameterSpecs(network);
   const [units] = outputShapes(network).get(outputLayer(network).name)!;
   const report: WeightReport = {
@@ -84,6 +84,22 @@ export function modelFromGraph(
     metadata: { weights: report },
   };
   return { model, report };
+}
+
+/** Beyond any deviation that pixels between 0 and 1 are divided by. */
+const SCALED_DOWN = 1 / 32;
+
+/**
+ * Networks of Keras and TensorFlow.js that scale their images down first are given bytes, and others mostly numbers between 0 and 1; those
+ * of colour that came by way of PyTorch have ImageNet's mean and deviation.
+ */
+function usualPreprocessing({ format }: WeightFile, { layers, inputShape }: Network): PreprocessingName {
+  const users = layers.filter(({ inputs }) => inputs.includes(layers[0].name));
+  const scalesDown = users.every(
+    (layer) => layer.kind === 'rescale' && layer.config.scale.every((scale) => Math.abs(scale) < SCALED_DOWN),
+  );
+  if (scalesDown) return 'bytes';
+  return inputShape[2] === 3 && format === 'onnx' ? 'torch' : 'unit';
 }
 
 /** Never the name of a network of the library, which would be taken for that one. */

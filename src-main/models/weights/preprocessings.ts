@@ -8,6 +8,7 @@ const PREPROCESSINGS: Record<PreprocessingName, Preprocessing> = {
   caffe: CAFFE,
   xrv: { scale: [2048], offset: [-1024] },
   unit: { scale: [1], offset: [0] },
+  bytes: { scale: [255], offset: [0] },
 };
 
 /**
