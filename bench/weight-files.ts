@@ -2,7 +2,7 @@
  * Weight files of true size, made by other frameworks with random weights: read, matched, and run beside what they were made
  * with. The largest difference is relative to the root mean square of the output.
  *
- *     node bench/weight-files.ts [--kind torchvision|timm|keras|tfjs]
+ *     node bench/weight-files.ts [--kind torchvision|timm|keras|keras-own|tfjs|tfjs-own|tfjs-graph]
  *     GRAFT_BENCH_PYTHON=/path/to/python   with torch and torchvision, with timm, with keras and tensorflow, or (tfjs) with what
  *                                          test/models/weights/tfjs_converter.py says
  */
@@ -49,8 +49,11 @@ async function compare(name: string, reference: Reference): Promise<void> {
   const seconds = (performance.now() - start) / 1000;
   const output = await run(model, reference);
   const difference = largestDifference(output, reference.output);
+  const read = report.graph
+    ? `${report.graph.stages.length} stages of its own`
+    : `${report.architecture}, ${report.naming}`;
   console.log(
-    `${name} | ${(sizeOf([file.path, ...(file.parts ?? [])]) / 1e6).toFixed(0)} | ${report.architecture}, ${report.naming} | ${report.matched} of ${report.arrays} | ${seconds.toFixed(1)} | ${difference.toExponential(1)}`,
+    `${name} | ${(sizeOf([file.path, ...(file.parts ?? [])]) / 1e6).toFixed(0)} | ${read} | ${report.matched} of ${report.arrays} | ${seconds.toFixed(1)} | ${difference.toExponential(1)}`,
   );
 }
 

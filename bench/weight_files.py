@@ -1,6 +1,8 @@
 """Makes weight files of true size with random weights, and what the network that they belong to computes with them.
 
-    python weight_files.py FOLDER torchvision|timm|keras|tfjs
+    python weight_files.py FOLDER torchvision|timm|keras|keras-own|tfjs|tfjs-own|tfjs-graph
+
+Own ones are networks that Graft does not have, which their files describe; graphs are of both kinds.
 
 For each network: its file(s), and NAME.json with an image (height, width, channels in a row, 0 … 1, not preprocessed)
 and the output of the last layer, or of the pooled features where Graft leaves the head out.
@@ -23,12 +25,26 @@ KERAS = {
     "vgg19": "VGG19",
 }
 
+OWN = {
+    "mobilenet": "MobileNet",
+    "mobilenet_v3_small": "MobileNetV3Small",
+    "xception": "Xception",
+    "resnet50_v2": "ResNet50V2",
+    "efficientnet_v2_b0": "EfficientNetV2B0",
+    "nasnet_mobile": "NASNetMobile",
+}
+GRAPHS = ["resnet50", "mobilenet_v2", "efficientnet_b0", "mobilenet_v3_small", "xception"]
+# They scale 0 … 255 themselves.
+OF_BYTES = ("efficientnet", "mobilenet_v3")
+
 
 def side(name):
     return 299 if name == "inception_v3" else 224
 
 
-def keep(name, files, image, output, of):
+def keep(name, files, image, output, of, scale=1):
+    # What the file describes is run as it is; in networks of the library scaling is preprocessing.
+    image = image * scale
     reference = {"image": image.reshape(-1).tolist(), "output": output.reshape(-1).tolist(), "of": of, "files": files}
     (folder / f"{kind}-{name}.json").write_text(json.dumps(reference))
     print(f"{kind} {name}", file=sys.stderr, flush=True)
@@ -58,7 +74,8 @@ def with_torch():
         network.eval()
         image = torch.rand(1, 3, side(name), side(name))
         with torch.no_grad():
-            pooled = name.startswith("vgg")
+            # Graft leaves VGG's head out; NASNet's has a softmax, whatever is asked for.
+        pooled = name.startswith(("vgg", "nasnet"))
             output = network.features(image).mean((2, 3)) if pooled else network(image)
         state = {key: value for key, value in network.state_dict().items() if not (pooled and key.startswith("classifier"))}
         files = [f"{kind}-{name}.pth"]
@@ -71,13 +88,13 @@ def with_torch():
         keep(name, files, image[0].permute(1, 2, 0).contiguous(), output, "pool" if pooled else "head")
 
 
-def with_keras(keras, save):
+def with_keras(keras, save, networks):
     import numpy as np
 
-    for name, application in KERAS.items():
+    for name, application in networks.items():
         keras.utils.set_random_seed(3)
         keras.backend.clear_session()
-        pooled = name.startswith("vgg")
+        pooled = name.startswith(("vgg", "nasnet"))
         settings = {"include_top": False, "pooling": "avg"} if pooled else {"classes": 7, "classifier_activation": None}
         network = getattr(keras.applications, application)(weights=None, input_shape=(side(name), side(name), 3), **settings)
         random = np.random.default_rng(3)
@@ -87,9 +104,10 @@ def with_keras(keras, save):
             if "moving_variance" in weight.name:
                 weight.assign(random.uniform(0.8, 1.2, weight.shape))
         image = random.uniform(0, 1, (1, side(name), side(name), 3)).astype("float32")
-        # EfficientNet rescales 0 … 255 itself.
-        output = np.asarray(network.predict(image * 255 if name == "efficientnet_b0" else image, verbose=0))
-        keep(name, save(network, name), image[0], output, "pool" if pooled else "head")
+        scale = 255 if name.startswith(OF_BYTES) else 1
+        output = np.asarray(network.predict(image * scale, verbose=0))
+        own = kind.endswith("own") or kind.endswith("graph")
+        keep(name, save(network, name), image[0], output, "pool" if pooled else "head", scale if own else 1)
 
 
 def save_keras(network, name):
@@ -100,20 +118,40 @@ def save_keras(network, name):
     return files
 
 
+def save_own(network, name):
+    files = [f"{kind}-{name}.h5", f"{kind}-{name}.keras"]
+    for file in files:
+        network.save(folder / file)
+    return files
+
+
 def save_tfjs(network, name):
     file = f"{kind}-{name}"
     tfjs_converter.save_keras_model(network, str(folder / file))
     return [file]
 
 
-if kind == "keras":
+def save_graph(network, name):
+    import tempfile
+
+    file = f"{kind}-{name}"
+    with tempfile.TemporaryDirectory() as saved:
+        network.save(saved)
+        tfjs_converter.convert_tf_saved_model(saved, str(folder / file))
+    return [file]
+
+
+if kind.startswith("keras"):
     import keras
 
-    with_keras(keras, save_keras)
-elif kind == "tfjs":
+    with_keras(keras, *((save_own, OWN) if kind == "keras-own" else (save_keras, KERAS)))
+elif kind.startswith("tfjs"):
     sys.path.append(str(Path(__file__).parents[1] / "test" / "models" / "weights"))
     import tfjs_converter
 
-    with_keras(tfjs_converter.tf_keras, save_tfjs)
+    if kind == "tfjs-graph":
+        with_keras(tfjs_converter.tf_keras, save_graph, {name: {**KERAS, **OWN}[name] for name in GRAPHS})
+    else:
+        with_keras(tfjs_converter.tf_keras, save_tfjs, OWN if kind == "tfjs-own" else KERAS)
 else:
     with_torch()
