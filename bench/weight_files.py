@@ -74,8 +74,7 @@ def with_torch():
         network.eval()
         image = torch.rand(1, 3, side(name), side(name))
         with torch.no_grad():
-            # Graft leaves VGG's head out; NASNet's has a softmax, whatever is asked for.
-        pooled = name.startswith(("vgg", "nasnet"))
+            pooled = name.startswith("vgg")
             output = network.features(image).mean((2, 3)) if pooled else network(image)
         state = {key: value for key, value in network.state_dict().items() if not (pooled and key.startswith("classifier"))}
         files = [f"{kind}-{name}.pth"]
@@ -94,6 +93,7 @@ def with_keras(keras, save, networks):
     for name, application in networks.items():
         keras.utils.set_random_seed(3)
         keras.backend.clear_session()
+        # Graft leaves VGG's head out; NASNet's has a softmax, whatever is asked for.
         pooled = name.startswith(("vgg", "nasnet"))
         settings = {"include_top": False, "pooling": "avg"} if pooled else {"classes": 7, "classifier_activation": None}
         network = getattr(keras.applications, application)(weights=None, input_shape=(side(name), side(name), 3), **settings)
