@@ -1,3 +1,4 @@
+import type { RunFinding } from '../contract/diagnosis.ts';
 import type { Run } from '../contract/run.ts';
 import type { EpochMetrics } from '../contract/training.ts';
 import { listEpochs } from '../store/epochs.ts';
@@ -6,12 +7,15 @@ import { listEvaluations } from '../store/evaluations.ts';
 import { listOpenings } from '../store/openings.ts';
 import { getComparison, listAllRuns } from '../store/runs.ts';
 import { listPlaces, type TrialPlace } from '../store/sweeps.ts';
+import { diagnose } from './diagnose.ts';
 
 /** A run with what has been measured of it so far. */
 export interface RunSummary {
   run: Run;
   splitId: number;
   epochs: EpochMetrics[];
+  /** What its epochs show, the most important first. */
+  findings: RunFinding[];
   /** Names of the sets it was evaluated on. */
   evaluatedOn: string[];
   /** How often the test set of its split was opened, by this run's comparison or any other. */
@@ -33,11 +37,14 @@ export function listRuns(folder: string): RunSummary[] {
 
 function summary(db: ReadableDatabase, run: Run, place: TrialPlace | null): RunSummary {
   const { splitId } = getComparison(db, run.comparisonId)!;
-  const openings = listOpenings(db, getSplit(db, splitId)!.hash);
+  const split = getSplit(db, splitId)!;
+  const openings = listOpenings(db, split.hash);
+  const epochs = listEpochs(db, run.id);
   return {
     run,
     splitId,
-    epochs: listEpochs(db, run.id),
+    epochs,
+    findings: diagnose(run, epochs, split),
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
     testOpenings: openings.filter(({ setName }) => setName === 'test').length,
     place,

@@ -12,7 +12,7 @@ import type {
 } from '../contract/report.ts';
 import type { Comparison, Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
-import { curveOf, diagnoseCurves } from '../evaluation/index.ts';
+import { diagnosisText } from '../evaluation/index.ts';
 import { cardOf, modelCard, modelCards } from '../models/index.ts';
 import { listEpochs } from '../store/epochs.ts';
 import {
@@ -26,6 +26,7 @@ import {
 import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
 import { addedModelIn } from './added-models.ts';
+import { diagnose } from './diagnose.ts';
 import { judgedBy, seenBefore } from './lineage.ts';
 import { limitationsOf } from './limitations.ts';
 import type { SetResult } from './results.ts';
@@ -189,7 +190,7 @@ function reportRun(db: ReadableDatabase, run: Run, split: Split): ReportRun {
     epochs,
     result: approach === 'probe' ? null : reportedResult(result),
     freezeMap: result.freezeMap,
-    diagnosis: diagnosisOf(epochs, split),
+    diagnosis: diagnosisText(diagnose(run, epochs, split)),
   };
 }
 
@@ -216,12 +217,6 @@ function reportedResult(result: RunResult): ReportRun['result'] {
     engine,
     seconds,
   };
-}
-
-/** Curves without validation, or without epochs, say nothing. */
-function diagnosisOf(epochs: ReportRun['epochs'], split: Split): string | null {
-  const { points, chance } = curveOf(epochs, split.counts.train, split.multiLabel);
-  return points.length === 0 ? null : diagnoseCurves(points, chance).message;
 }
 
 function reportResult(db: ReadableDatabase, split: Split, result: SetResult): ReportResult {

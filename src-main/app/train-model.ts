@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { prepareDataset } from '../cohort/index.ts';
 import type { Dataset, DatasetWarning, PreprocessingInput, Split } from '../contract/dataset.ts';
+import type { RunFinding } from '../contract/diagnosis.ts';
 import { GraftError } from '../contract/errors.ts';
 import { approaches as allApproaches, type Approach, type Comparison, type Run } from '../contract/run.ts';
 import {
@@ -17,11 +18,13 @@ import { cardOf, modelCard, shippedWeights } from '../models/index.ts';
 import { headKind } from '../training/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
 import type { PauseSwitch } from '../platform/pause-switch.ts';
+import { listEpochs } from '../store/epochs.ts';
 import { getSplit, listInstances } from '../store/index.ts';
 import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
 import { chosenModel } from './added-models.ts';
 import { type ToldAugmentation, withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import { diagnose } from './diagnose.ts';
 import { runEnvironment } from './environment.ts';
 import { seenWarnings } from './lineage.ts';
 import type { Session } from './session.ts';
@@ -54,6 +57,8 @@ export interface TrainReport {
   split: Split;
   runs: Run[];
   warnings: DatasetWarning[];
+  /** What each run's epochs show, the most important first, by the run's id. */
+  findings: Map<number, RunFinding[]>;
 }
 
 /**
@@ -168,7 +173,10 @@ async function trainAll(
 
 function report(session: Session, comparison: Comparison, split: Split, dataset: Dataset): TrainReport {
   const runs = listRunsOfComparison(session.project.db, comparison.id);
-  return { comparison, split, runs, warnings: dataset.warnings };
+  const findings = new Map(
+    runs.map((run) => [run.id, diagnose(run, listEpochs(session.project.db, run.id), split)]),
+  );
+  return { comparison, split, runs, warnings: dataset.warnings, findings };
 }
 
 /** Settings with every default; models that were added to the project are known by their names. */

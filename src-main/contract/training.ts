@@ -200,6 +200,21 @@ export const epochMetricsSchema = z.object({
   imagesPerSecond: z.number(),
   /** Whether this epoch's weights are the best so far. */
   best: z.boolean(),
+  /** Norm of the gradient before clipping, the median of the steps, and the share of steps in which it was clipped. Where a limit is set. */
+  gradient: z.object({ norm: z.number(), clipped: z.number() }).optional(),
+  /**
+   * How many images of each class were predicted, and how many there are, in class order: of the validation images, else, as seen while
+   * learning, of the training images. Where an image has one class.
+   */
+  predictions: z
+    .object({
+      of: z.enum(['validation', 'training']),
+      predicted: z.array(z.number()),
+      there: z.array(z.number()),
+    })
+    .optional(),
+  /** Plain loss of the same last training images with BatchNorm on the statistics of their batches, and as at inference. Where it follows batches. */
+  normalization: z.object({ batch: z.number(), inference: z.number() }).optional(),
 });
 export type EpochMetrics = z.output<typeof epochMetricsSchema>;
 

@@ -31,6 +31,8 @@ export interface TrainingStep {
   accumulate(inputs: HostInputs, share?: number): Promise<HostOutputs>;
   /** The optimiser's slots: save them with the weights to resume exactly. */
   readonly optimizerState: Parameters;
+  /** Global norm of the gradient of the last `run`, before it was clipped; null where there is no `clipNorm`, and before the first. */
+  readonly gradientNorm: number | null;
   dispose(): Promise<void>;
 }
 
@@ -74,8 +76,12 @@ export async function compileTrainingStep(
   const waiting = new WaitingGradients();
   const gradientsOf = (outputs: HostOutputs): Float32Array[] =>
     trainable.map((name) => outputs[GRADIENT + name].data as Float32Array);
+  let gradientNorm: number | null = null;
   return {
     optimizerState: optimizer.state,
+    get gradientNorm() {
+      return gradientNorm;
+    },
     dispose: () => compiled.dispose(),
     accumulate: async (inputs, share = 1) => {
       const outputs = await compiled.run(inputs);
@@ -86,7 +92,7 @@ export async function compileTrainingStep(
       const outputs = await compiled.run(inputs);
       const rateOf = typeof rate === 'number' ? () => rate : rate;
       const gradients = waiting.take(gradientsOf(outputs), share);
-      if (clipNorm !== undefined) clipGlobalNorm(gradients, clipNorm);
+      if (clipNorm !== undefined) gradientNorm = clipGlobalNorm(gradients, clipNorm);
       optimizer.beginStep();
       trainable.forEach((name, i) => {
         const learningRate = rateOf(name);
@@ -144,11 +150,13 @@ function pullTowards(
   for (let i = 0; i < gradient.length; i++) gradient[i] += strength * (weights[i] - start[i]);
 }
 
-function clipGlobalNorm(gradients: readonly Float32Array[], limit: number): void {
+/** @returns the norm as it was */
+function clipGlobalNorm(gradients: readonly Float32Array[], limit: number): number {
   let squares = 0;
   for (const gradient of gradients)
     for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
   const norm = Math.sqrt(squares);
-  if (!(norm > limit)) return;
+  if (!(norm > limit)) return norm;
   for (const gradient of gradients) for (let i = 0; i < gradient.length; i++) gradient[i] *= limit / norm;
+  return norm;
 }

@@ -17,5 +17,6 @@ export { evaluateModels } from './evaluate-models.ts';
 export { youdenThresholds } from './finding-metrics.ts';
 export type { EvaluationOptions, ModelPredictions } from './options.ts';
 export { overallAuc, RankedScores, rankClasses, rankFindings } from './roc.ts';
+export { diagnoseRun, diagnosisText, type DiagnosedRun } from './run-diagnosis.ts';
 export { cohenKappa } from './agreement.ts';
 export { kendallTau } from './rank-correlation.ts';

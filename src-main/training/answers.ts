@@ -18,6 +18,8 @@ export interface PassCounts {
   readonly balancedAccuracy: number;
   readonly f1: number;
   readonly auc: number | null;
+  /** Images by the class that was predicted and by their own; null where an image may show several findings. */
+  readonly histogram: { predicted: number[]; there: number[] } | null;
   /** Only where an image may show several findings. */
   readonly findings: FindingFigures | null;
 }

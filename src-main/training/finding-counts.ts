@@ -23,6 +23,7 @@ interface Counts {
  * as scikit-learn's `average='macro'`, of those that occur or were called.
  */
 export class FindingCounts implements PassCounts {
+  readonly histogram = null;
   readonly #counts: Counts[];
   /** Logits and answers of images that were kept, finding by finding, where the answer is known. */
   readonly #logits: number[][];

@@ -24,6 +24,7 @@ import {
   suffixProgram,
 } from './programs.ts';
 import { type Schedule, scheduleFactor } from './schedule.ts';
+import { StepWatch, watchedBatches } from './step-watch.ts';
 import { WeightAverage } from './weight-average.ts';
 
 export interface PhaseLoopOptions {
@@ -125,7 +126,9 @@ export class PhaseLoop {
    * @param epoch from 1, counted over all phases: it names the random streams
    * @throws GraftError `training-diverged` when the loss is no number any more; `cancelled`
    */
-  async train(epoch: number): Promise<{ counts: PassCounts; learningRate: number }> {
+  async train(
+    epoch: number,
+  ): Promise<{ counts: PassCounts; learningRate: number; figures: StepWatch['figures'] }> {
     const { config, phase, objective, training, inputs, signal, gate } = this.#options;
     const order = epochOrder(this.#groups, epoch, { seed: config.seed, balanced: config.balancedSampling });
     const batches = this.#batches(order, epoch);
@@ -138,6 +141,8 @@ export class PhaseLoop {
       stepsPerEpoch: this.stepsPerEpoch,
       step: config.step,
     };
+    const watch = new StepWatch(config.clipNorm);
+    const watched = phase.assigned.length > 0 ? watchedBatches(batches.length) : 0;
     let learningRate = 0;
     for (let start = 0; start < order.length; start += this.#batch) {
       await gate?.();
@@ -148,7 +153,7 @@ export class PhaseLoop {
       await inputs.readTraining(batches[at], x, batches.slice(at + 1, at + 1 + AHEAD));
       learningRate = phase.learningRate * this.plateau * scheduleFactor(schedule, this.steps);
       const { target, weight } = this.#targets(indexes, count);
-      this.#mix({ x, target, weight }, count, epoch, start);
+      const shown = this.#mix({ x, target, weight }, count, epoch, start);
       const rate = (name: string): number => learningRate * this.#factors.get(name)!;
       const inputsOfStep = { x, target, weight, ...this.#masks(epoch, start) };
       const share = weight.reduce((sum, value) => sum + value, 0);
@@ -162,11 +167,14 @@ export class PhaseLoop {
       const loss = outputs.loss.data[0];
       if (!Number.isFinite(loss)) throw diverged(epoch, phase.learningRate);
       counts.addLoss(loss, share);
-      for (let i = 0; i < count; i++)
-        counts.count(outputs.logits.data, i * this.#units, training[indexes[i]]);
+      if (moves) watch.sawGradient(this.#step.gradientNorm);
+      // Of a blend the answer is that of the image which it shows most of.
+      const answers = shown.map((place) => training[indexes[place]]);
+      answers.forEach((answer, i) => counts.count(outputs.logits.data, i * this.#units, answer));
+      if (at >= batches.length - watched) await this.#compareModes(x, outputs.logits.data, answers, watch);
       this.#options.onImages?.(count);
     }
-    return { counts, learningRate };
+    return { counts, learningRate, figures: watch.figures };
   }
 
   /**
@@ -251,13 +259,27 @@ export class PhaseLoop {
     count: number,
     epoch: number,
     start: number,
-  ): void {
+  ): number[] {
     const { config, model, phase } = this.#options;
     const { mixup, cutmix, seed } = config;
-    if (mixup === 0 && cutmix === 0) return;
     const shape = suffixInputShape({ ...model, cut: phase.plan.cut });
     const options = { mixup, cutmix, shape, classes: this.#units, count };
-    mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));
+    return mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));
+  }
+
+  /** Judges a batch that was just learned from as at inference, beside what was said of it on its own statistics. */
+  async #compareModes(
+    x: Float32Array,
+    logits: ArrayLike<number>,
+    answers: readonly Answer[],
+    watch: StepWatch,
+  ): Promise<void> {
+    const { objective } = this.#options;
+    const inference = (await this.#evaluation.run({ x })).logits.data;
+    answers.forEach((answer, i) => {
+      const batch = objective.loss(logits, i * this.#units, answer);
+      watch.sawModes(batch.loss, objective.loss(inference, i * this.#units, answer).loss, batch.weight);
+    });
   }
 
   #masks(epoch: number, start: number): Record<string, Float32Array> {

@@ -45,6 +45,16 @@ export class EpochCounts implements PassCounts {
     return this.#loss / this.#weight;
   }
 
+  get histogram(): { predicted: number[]; there: number[] } {
+    const classes = Array.from({ length: this.#classes }, (_, c) => c);
+    const sum = (at: (other: number) => number): number =>
+      classes.reduce((total, other) => total + this.#confusion[at(other)], 0);
+    return {
+      predicted: classes.map((c) => sum((other) => other * this.#classes + c)),
+      there: classes.map((c) => sum((other) => c * this.#classes + other)),
+    };
+  }
+
   get accuracy(): number {
     let right = 0;
     for (let c = 0; c < this.#classes; c++) right += this.#confusion[c * this.#classes + c];

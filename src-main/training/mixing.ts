@@ -26,15 +26,17 @@ export interface MixingOptions {
  * features, manifold mixup, Verma et al. 2019) or within a rectangle (CutMix, Yun et al. 2019, for what has height and width). In place.
  *
  * @param stream names the batch
+ * @returns for each image that counts the place of the one that it now shows most of
  */
-export function mixBatch(batch: MixedBatch, options: MixingOptions, stream: RandomStream): void {
+export function mixBatch(batch: MixedBatch, options: MixingOptions, stream: RandomStream): number[] {
   const { mixup, cutmix, shape, count } = options;
+  const places = Array.from({ length: count }, (_, at) => at);
   const canCut = cutmix > 0 && shape.length === 3;
   const cut = canCut && (mixup === 0 || stream.uniform() < 0.5);
-  if ((!cut && mixup === 0) || count < 2) return;
+  if ((!cut && mixup === 0) || count < 2) return places;
   const alpha = cut ? cutmix : mixup;
   const share = beta(stream, alpha);
-  const others = stream.shuffle(Array.from({ length: count }, (_, at) => at));
+  const others = stream.shuffle(places);
   const size = shape.reduce((product, extent) => product * extent, 1);
   const before = { x: batch.x.slice(), target: batch.target.slice(), weight: batch.weight.slice() };
   const kept = cut ? pasteRectangle(batch.x, before.x, others, options, share, stream) : share;
@@ -59,6 +61,7 @@ export function mixBatch(batch: MixedBatch, options: MixingOptions, stream: Rand
           (own * before.target[at * classes + c] + theirs * before.target[other * classes + c]) / whole;
     }
   });
+  return kept >= 0.5 ? places : others;
 }
 
 /** @returns the share of the image that stayed */

@@ -243,7 +243,7 @@ class Training {
     const state = this.#state;
     const epoch = state.epochs.length + 1;
     const start = performance.now();
-    const { counts, learningRate } = await loop.train(epoch);
+    const { counts, learningRate, figures } = await loop.train(epoch);
     const trainingSeconds = (performance.now() - start) / 1000;
     const monitor = config.earlyStopping?.monitor ?? 'val_loss';
     const { validation, value, best } = await loop.averaged(async () => {
@@ -273,6 +273,8 @@ class Training {
       seconds: (performance.now() - start) / 1000,
       imagesPerSecond: dataset.train.length / trainingSeconds,
       best,
+      ...figures,
+      ...predictionsOf(counts, validation),
     };
     const epochsOfPhase = state.epochsOfPhase + 1;
     const waited = best ? 0 : state.waited + 1;
@@ -334,6 +336,15 @@ class Training {
       seconds,
     };
   }
+}
+
+/** What was predicted of the validation images, or where there are none of the training images. */
+function predictionsOf(
+  training: PassCounts,
+  validation: PassCounts | undefined,
+): Pick<EpochMetrics, 'predictions'> {
+  const { histogram } = validation ?? training;
+  return histogram ? { predictions: { of: validation ? 'validation' : 'training', ...histogram } } : {};
 }
 
 function monitored(monitor: Monitor, counts: PassCounts): number {

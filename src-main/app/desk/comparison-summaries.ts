@@ -1,14 +1,13 @@
 import type { ComparisonSummary, RunSummaryRow } from '../../contract/calls/runs.ts';
 import type { Split } from '../../contract/dataset.ts';
 import type { Run } from '../../contract/run.ts';
-import type { EpochMetrics } from '../../contract/training.ts';
-import { curveOf, diagnoseCurves } from '../../evaluation/index.ts';
 import { modelCards } from '../../models/index.ts';
 import { getSplit, type ReadableDatabase } from '../../store/index.ts';
 import { listEpochs } from '../../store/epochs.ts';
 import { listEvaluations } from '../../store/evaluations.ts';
 import { listOpenings } from '../../store/openings.ts';
 import { comparisonNames, getComparison, listRuns } from '../../store/runs.ts';
+import { diagnose } from '../diagnose.ts';
 import { differencesBetween } from './differences.ts';
 
 /** All trainings, the newest first, with their curves. */
@@ -47,11 +46,6 @@ function summary(db: ReadableDatabase, run: Run, split: Split): RunSummaryRow {
     epochs,
     best: epochs.findLast(({ best }) => best) ?? null,
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
-    diagnosis: diagnosis(epochs, split),
+    findings: diagnose(run, epochs, split),
   };
-}
-
-function diagnosis(epochs: readonly EpochMetrics[], split: Split): string | null {
-  const { points, chance } = curveOf(epochs, split.counts.train, split.multiLabel);
-  return points.length < 3 ? null : diagnoseCurves(points, chance).message;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
 import { preprocessingSpec, splitOptions } from '../dataset.ts';
+import type { RunFinding } from '../diagnosis.ts';
 import type { Job } from '../job.ts';
 import { approaches, type Run } from '../run.ts';
 import { trainingConfigSchema, type EpochMetrics } from '../training.ts';
@@ -14,8 +15,8 @@ export interface RunSummaryRow {
   /** Epoch whose weights count, its validation values; null before the first epoch or without validation. */
   best: EpochMetrics | null;
   evaluatedOn: string[];
-  /** What the curves say: over- or underfitting, in a sentence; null without curves. */
-  diagnosis: string | null;
+  /** What the epochs show, the most important first; empty without any. */
+  findings: RunFinding[];
 }
 
 /** Trainings on one split that are set beside one another. */

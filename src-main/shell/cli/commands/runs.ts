@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { RunSummary } from '../../../app/index.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
+import { findingsText } from '../findings-text.ts';
 import { runTable } from '../run-table.ts';
 
 export function runsCommand(program: Command, context: CliContext): void {
@@ -18,6 +19,12 @@ export function runsCommand(program: Command, context: CliContext): void {
       if (options.json) return context.print(JSON.stringify(runs, null, 2));
       if (runs.length === 0) return context.print('No trainings yet. Start one with graft train.');
       context.print(runsText(runs));
+      const problems = runs.map(({ run, findings }) => ({
+        run,
+        findings: findings.filter(({ tone }) => tone === 'problem'),
+      }));
+      const told = findingsText(problems);
+      if (told.length > 0) context.print(['', ...told].join('\n'));
     });
   examples(command, ['runs -p brain', 'a table'], ['runs -p brain --json', 'for scripts']);
 }

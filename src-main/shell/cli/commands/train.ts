@@ -20,6 +20,7 @@ import {
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
 import { decimal, tableFile, wholeNumber, window } from '../options.ts';
+import { findingsText } from '../findings-text.ts';
 import { runTable } from '../run-table.ts';
 import { sweepText } from '../sweep-text.ts';
 import {
@@ -264,10 +265,11 @@ export function withHint(error: GraftError, command: string): GraftError {
   return new GraftError(code, `${error.message} Go on with: ${command}`, { kind, cause });
 }
 
-const reportText = ({ runs }: TrainReport): string =>
+const reportText = ({ runs, findings }: TrainReport): string =>
   [
     runTable(runs.map((run) => ({ run }))),
     '',
+    ...findingsText(runs.map((run) => ({ run, findings: findings.get(run.id) ?? [] }))),
     'The test set is still closed. Next: graft evaluate opens it, graft report writes the report.',
   ].join('\n');
 
