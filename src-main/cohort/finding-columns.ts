@@ -18,7 +18,11 @@ export type RowFindings = Readonly<Record<string, Finding>>;
 
 const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
+/** Words for an image that shows none of the findings. */
 const noneWords = new Set(['nofinding', 'nofindings', 'none', 'normal']);
+
+/** Whether a name says that there is no finding. */
+export const meansNone = (name: string): boolean => noneWords.has(plain(name));
 
 /** Columns of common tables that can hold nothing but 0 and 1 and are no findings. */
 const otherColumns = new Set(
@@ -81,7 +85,7 @@ export function findingsOfTable(
       cells.every((cell) => words.has(cell)) && cells.some((cell) => words.get(cell) !== undefined);
     return fits ? [{ name, column }] : [];
   });
-  const none = answers.find(({ name }) => noneWords.has(plain(name)))?.column ?? null;
+  const none = answers.find(({ name }) => meansNone(name))?.column ?? null;
   const findings = answers.filter(({ column }) => column !== none);
   return findings.length === 0 ? null : { kind: 'columns', findings, none };
 }
@@ -91,7 +95,7 @@ function namesIn(cell: string): { name: string; doubtful: boolean }[] {
   return cell
     .split(/[|;]/)
     .map((part) => part.trim())
-    .filter((part) => part !== '' && !noneWords.has(plain(part)))
+    .filter((part) => part !== '' && !meansNone(part))
     .map((part) => ({ name: part.replace(/\s*\?$/, ''), doubtful: part.endsWith('?') }));
 }
 

@@ -24,6 +24,13 @@ const textOf = (states: FindingStates): string =>
 
 export const parseAnswer = (text: string): FindingStates => findingStates.parse(JSON.parse(text));
 
+/** Whether a label, or a finding of it, is in doubt. */
+export const isDoubtful = (
+  label: { classId: number; uncertain: boolean } | undefined,
+  answers: ReadonlyMap<number, FindingStates>,
+): boolean =>
+  label !== undefined && (label.uncertain || Object.values(answers.get(label.classId) ?? {}).includes(null));
+
 const answerRow = z.object({ id: z.int(), name: z.string(), answer: z.string() });
 
 /** All answers of a set that were ever given, by the id that labels have of them. */

@@ -20,6 +20,7 @@ export {
   answerNames,
   findingsText,
   findingStates,
+  isDoubtful,
   isMultiLabel,
   listAnswers,
   type FindingStates,

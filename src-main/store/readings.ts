@@ -130,3 +130,17 @@ export function listLabelStates(
     }),
   );
 }
+
+/** Class id and doubt of one image's label; null where it has none. */
+export function getLabelState(
+  db: ReadableDatabase,
+  labelSetId: number,
+  instanceId: number,
+): { classId: number; uncertain: boolean } | null {
+  const row = db
+    .prepare('SELECT class_id AS classId, uncertain FROM labels WHERE label_set_id = ? AND instance_id = ?')
+    .get(labelSetId, instanceId);
+  if (row === undefined) return null;
+  const { classId, uncertain } = stateRow.parse(row);
+  return { classId, uncertain: uncertain === 1 };
+}

@@ -63,6 +63,7 @@ describe('labelling at the desk', () => {
     expect(await queue({ show: 'uncertain' })).toEqual({
       instanceIds: [ids[0]],
       classIds: [poor],
+      answers: {},
       uncertain: [1],
     });
     expect((await queue({ show: 'unlabelled' })).instanceIds).toEqual(ids.slice(1));
@@ -167,5 +168,65 @@ describe('labelling at the desk', () => {
     await expect(desk.ask('labels.image', { labelSetId: set.id, instanceId: 99_999 })).rejects.toMatchObject({
       code: 'image-missing',
     });
+  });
+
+  it('labels with findings, an image having any number of them, and keeps what each reader said', async () => {
+    const several = await desk.ask('labels.createSet', {
+      name: 'Signs',
+      multiLabel: true,
+      classes: [{ name: 'effusion' }, { name: 'nodule' }],
+    });
+    expect(several).toMatchObject({ multiLabel: true, labelled: 0 });
+    const [effusion, nodule] = several.classes.map(({ id }) => String(id));
+    const say = (instanceId: number, findings: Record<string, 0 | 1 | null>) =>
+      desk.ask('labels.set', {
+        labelSetId: several.id,
+        labels: [{ instanceId, classId: null, findings }],
+      });
+    const { instanceIds } = await desk.ask('labels.queue', { labelSetId: several.id });
+    await desk.ask('labels.setReader', { name: 'first' });
+    expect((await say(instanceIds[0], { [effusion]: 1, [nodule]: 0 })).before).toEqual([
+      { instanceId: instanceIds[0], classId: null, uncertain: false },
+    ]);
+    await say(instanceIds[1], { [effusion]: 0, [nodule]: 0 });
+    await say(instanceIds[2], { [effusion]: 1, [nodule]: null });
+    await desk.ask('labels.setReader', { name: 'second' });
+    const { before } = await say(instanceIds[0], { [effusion]: 1, [nodule]: 1 });
+    expect(before[0].findings).toEqual({ [effusion]: 1, [nodule]: 0 });
+    const image = await desk.ask('labels.image', { labelSetId: several.id, instanceId: instanceIds[0] });
+    expect(image.label).toMatchObject({
+      said: 'effusion | nodule',
+      findings: { [effusion]: 1, [nodule]: 1 },
+    });
+    expect(image.readings.map(({ reader, said }) => [reader, said])).toEqual([
+      ['first', 'effusion'],
+      ['second', 'effusion | nodule'],
+    ]);
+    expect(image.history).toMatchObject([{ className: '+effusion', labelledBy: 'first' }]);
+    const now = (await desk.ask('labels.sets', null)).find(({ id }) => id === several.id)!;
+    expect(now).toMatchObject({ labelled: 3, uncertain: 1, disagreements: 1 });
+    expect(now.classes.map(({ images }) => images)).toEqual([2, 1]);
+    const doubtful = await desk.ask('labels.queue', { labelSetId: several.id, show: 'uncertain' });
+    expect(doubtful.instanceIds).toEqual([instanceIds[2]]);
+    expect(Object.values(doubtful.answers)).toEqual([{ [effusion]: 1, [nodule]: null }]);
+    // Undone exactly as it was; and taken away.
+    await desk.ask('labels.set', {
+      labelSetId: several.id,
+      labels: before.map((one) => ({ ...one, classId: null })),
+      exactly: true,
+    });
+    await desk.ask('labels.set', {
+      labelSetId: several.id,
+      labels: [{ instanceId: instanceIds[1], classId: null }],
+    });
+    const path = join(sample.folder, 'signs.csv');
+    expect(await desk.ask('labels.exportCsv', { labelSetId: several.id, path })).toBe(2);
+    const table = readFileSync(path, 'utf8');
+    expect(table).toContain('pseudonym,effusion,nodule,uncertain');
+    expect(table).toMatch(/,1,\?,/);
+    await expect(
+      desk.ask('labels.createSet', { name: 'X', multiLabel: true, classes: [{ name: 'No finding' }] }),
+    ).rejects.toMatchObject({ code: 'finding-none' });
+    await expect(say(instanceIds[0], { 999999: 1 })).rejects.toMatchObject({ code: 'class-missing' });
   });
 });

@@ -1,7 +1,7 @@
 import type { LabelQueue, queueFilters, queueOrders } from '../../contract/calls/labels.ts';
 import type { ImageQuery } from '../../contract/calls/data.ts';
 import { RandomStream } from '../../platform/random.ts';
-import { listDisagreements, listLabelStates } from '../../store/index.ts';
+import { isDoubtful, listAnswers, listDisagreements, listLabelStates } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
 
 export interface QueueRequest {
@@ -18,10 +18,12 @@ export function labelQueue(desk: Desk, { labelSetId, query, show, order, seed }:
   const browser = desk.browser();
   const { table } = browser;
   const states = listLabelStates(db, labelSetId);
+  const answers = listAnswers(db, labelSetId);
+  const doubtful = (id: number): boolean => isDoubtful(states.get(id), answers);
   const disagreements = show === 'disagreements' ? listDisagreements(db, labelSetId) : null;
   const wanted = (id: number): boolean => {
     if (show === 'unlabelled') return !states.has(id);
-    if (show === 'uncertain') return states.get(id)?.uncertain === true;
+    if (show === 'uncertain') return doubtful(id);
     return disagreements?.has(id) ?? true;
   };
   const ids: number[] = [];
@@ -33,6 +35,11 @@ export function labelQueue(desk: Desk, { labelSetId, query, show, order, seed }:
   return {
     instanceIds: ordered,
     classIds: ordered.map((id) => states.get(id)?.classId ?? 0),
+    answers: Object.fromEntries(
+      [...new Set(ordered.flatMap((id) => states.get(id)?.classId ?? []))].flatMap((answer) =>
+        answers.has(answer) ? [[answer, answers.get(answer)!]] : [],
+      ),
+    ),
     uncertain: ordered.map((id) => (states.get(id)?.uncertain ? 1 : 0)),
   };
 }

@@ -1,10 +1,13 @@
 import type { LabelledImage } from '../../contract/calls/labels.ts';
 import {
+  answerNames,
+  findingsText,
+  type FindingStates,
   getAttributes,
-  listClasses,
   getLabel,
+  getLabelState,
+  listAnswers,
   listLabelHistory,
-  listLabelStates,
   listReadings,
 } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
@@ -20,8 +23,15 @@ export function labelledImage(desk: Desk, labelSetId: number, instanceId: number
   const neighbours = browser.seriesRows(row);
   const attributes = getAttributes(db, instanceId)!;
   const label = getLabel(db, labelSetId, instanceId);
-  const classId = listClasses(db, labelSetId).find(({ name }) => name === label?.className)?.id ?? null;
-  const uncertain = label !== null && (listLabelStates(db, labelSetId).get(instanceId)?.uncertain ?? false);
+  const names = answerNames(db, labelSetId);
+  const answers = listAnswers(db, labelSetId);
+  const said = (classId: number): { said: string; findings?: FindingStates } => {
+    const findings = answers.get(classId);
+    if (!findings) return { said: names.get(classId) ?? '' };
+    const named = Object.entries(findings).map(([id, state]) => [names.get(Number(id))!, state] as const);
+    return { said: findingsText(Object.fromEntries(named)), findings };
+  };
+  const state = label && getLabelState(db, labelSetId, instanceId);
   return {
     instanceId,
     pseudonym: browser.pseudonym(row),
@@ -33,9 +43,16 @@ export function labelledImage(desk: Desk, labelSetId: number, instanceId: number
     frames: attributes.NumberOfFrames,
     modality: attributes.Modality,
     burnedIn: attributes.BurnedInAnnotation === 'YES',
-    label: label && { classId, uncertain, labelledBy: label.labelledBy, labelledAt: label.labelledAt },
+    label: label &&
+      state && {
+        ...state,
+        ...said(state.classId),
+        labelledBy: label.labelledBy,
+        labelledAt: label.labelledAt,
+      },
     readings: listReadings(db, labelSetId, instanceId).map((one) => ({
       classId: one.classId,
+      ...said(one.classId),
       uncertain: one.uncertain,
       reader: one.reader,
       readAt: one.readAt,

@@ -12,7 +12,7 @@ import {
 import type { Desk } from './desk.ts';
 
 /**
- * The labels of a set as a table that `graft label` reads again; one row for each image. Findings have a column each: 1, 0, −1 where in
+ * The labels of a set as a table that `graft label` reads again; one row for each image. Findings have a column each: 1, 0, ? where in
  * doubt, empty where not judged.
  */
 export function labelsAsCsv(desk: Desk, labelSetId: number): { text: string; rows: number } {
@@ -27,7 +27,7 @@ export function labelsAsCsv(desk: Desk, labelSetId: number): { text: string; row
     label.findings
       ? classes.map((name) => {
           const state = label.findings![name];
-          return state === undefined ? '' : state === null ? '-1' : String(state);
+          return state === undefined ? '' : state === null ? '?' : String(state);
         })
       : [label.className];
   const readings = Map.groupBy(listReadings(db, labelSetId), ({ instanceId }) => instanceId);

@@ -1,14 +1,19 @@
 import type { labelCalls, LabelSetDetails } from '../../contract/calls/labels.ts';
+import { meansNone } from '../../cohort/index.ts';
+import type { Finding } from '../../contract/dataset.ts';
 import { GraftError } from '../../contract/errors.ts';
 import { readHeader } from '../../dicom/index.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
 import {
+  answerIds,
   createLabelSet,
   labelUnitOf,
+  listAnswers,
   listClasses,
   listLabelSets,
   mergeClasses,
   saveReadings,
+  transaction,
   updateLabelSet,
 } from '../../store/index.ts';
 import type { Desk, Handlers } from './desk.ts';
@@ -23,11 +28,12 @@ export const labelHandlers: Handlers<typeof labelCalls> = {
   'labels.sets': (_, { session }) =>
     listLabelSets(session.project.db).map((set) => labelSetDetails(session.project.db, set)),
   'labels.createSet': (set, desk) => {
+    if (set.multiLabel) refuseNone(set.classes);
     const id = createLabelSet(desk.session.project.db, set);
     return changed(desk, id);
   },
   'labels.updateSet': ({ id, ...set }, desk) => {
-    requireSet(desk, id);
+    if (requireSet(desk, id).multiLabel) refuseNone(set.classes);
     updateLabelSet(desk.session.project.db, id, set);
     return changed(desk, id);
   },
@@ -44,14 +50,17 @@ export const labelHandlers: Handlers<typeof labelCalls> = {
   'labels.image': ({ labelSetId, instanceId }, desk) => labelledImage(desk, labelSetId, instanceId),
   'labels.set': ({ labelSetId, labels, exactly }, desk) => {
     const { db } = desk.session.project;
-    requireSet(desk, labelSetId);
-    for (const classId of new Set(labels.map((one) => one.classId))) {
-      if (classId !== null) requireClass(desk, labelSetId, classId);
+    const { multiLabel } = requireSet(desk, labelSetId);
+    const given = multiLabel ? withAnswers(desk, labelSetId, labels) : labels;
+    if (!multiLabel) {
+      for (const classId of new Set(labels.map((one) => one.classId))) {
+        if (classId !== null) requireClass(desk, labelSetId, classId);
+      }
     }
     const whole =
       exactly || labelUnitOf(db, labelSetId) === 'image'
-        ? labels
-        : labels.flatMap((one) =>
+        ? given
+        : given.flatMap((one) =>
             desk
               .browser()
               .imagesOfPatient(one.instanceId)
@@ -59,7 +68,14 @@ export const labelHandlers: Handlers<typeof labelCalls> = {
           );
     const before = saveReadings(db, labelSetId, readerName(), whole);
     desk.labelsChanged();
-    return { before };
+    if (!multiLabel) return { before };
+    const answers = listAnswers(db, labelSetId);
+    return {
+      before: before.map((one) => ({
+        ...one,
+        ...(one.classId === null ? {} : { findings: answers.get(one.classId)! }),
+      })),
+    };
   },
   'labels.reader': () => readerName(),
   'labels.setReader': ({ name }) => saveReaderName(name),
@@ -75,6 +91,33 @@ export const labelHandlers: Handlers<typeof labelCalls> = {
     return { patientId: outcome.kind === 'image' ? outcome.header.PatientID : null };
   },
 };
+
+interface GivenLabel {
+  instanceId: number;
+  classId: number | null;
+  uncertain: boolean;
+  findings?: Record<string, Finding> | undefined;
+}
+
+/** Labels of a multi-label set with the answers that their findings are. */
+function withAnswers(desk: Desk, labelSetId: number, labels: readonly GivenLabel[]): GivenLabel[] {
+  const { db } = desk.session.project;
+  for (const id of new Set(labels.flatMap(({ findings }) => Object.keys(findings ?? {}))))
+    requireClass(desk, labelSetId, Number(id));
+  const said = labels.flatMap(({ findings }) => (findings ? [findings] : []));
+  const ids = transaction(db, () => answerIds(db, labelSetId, said));
+  return labels.map((one) => ({ ...one, classId: one.findings ? ids.shift()! : null }));
+}
+
+/** That there is none is an answer of its own, with a key of its own. */
+function refuseNone(classes: readonly { name: string }[]): void {
+  const none = classes.find(({ name }) => meansNone(name));
+  if (!none) return;
+  throw new GraftError(
+    'finding-none',
+    `Expected findings, found “${none.name}”: that an image shows none of them is an answer of its own, with the key 0. Leave it out.`,
+  );
+}
 
 function changed(desk: Desk, id: number): LabelSetDetails {
   desk.labelsChanged();

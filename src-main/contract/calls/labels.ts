@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Finding } from '../dataset.ts';
 import { call, type CallTable } from '../call.ts';
 import { imageQuery } from './data.ts';
 
@@ -35,6 +36,9 @@ const classToSave = z.object({
 });
 export type ClassToSave = z.input<typeof classToSave>;
 
+/** Of a multi-label set: what is said of each finding, by its id; one that is missing was not judged. */
+export type SaidFindings = Readonly<Record<number, Finding>>;
+
 export interface LabelClass {
   id: number;
   name: string;
@@ -48,8 +52,11 @@ export interface LabelSetDetails {
   id: number;
   name: string;
   unit: (typeof labelUnits)[number];
+  /** Whether an image may show any number of the classes, which are then findings. */
+  multiLabel: boolean;
   classes: LabelClass[];
   labelled: number;
+  /** Images whose label, or a finding of it, is in doubt. */
   uncertain: number;
   disagreements: number;
   readers: string[];
@@ -65,15 +72,20 @@ export const queueFilters = ['all', 'unlabelled', 'uncertain', 'disagreements'] 
 /** What is to be read, in order; one entry for each image. */
 export interface LabelQueue {
   instanceIds: number[];
-  /** Class id; 0 where there is none. */
+  /** Class id; 0 where there is none. Of a multi-label set the id of an answer. */
   classIds: number[];
+  /** Of a multi-label set: what the answers that occur say. */
+  answers: Record<number, SaidFindings>;
   /** 1 where the reader was in doubt. */
   uncertain: number[];
 }
 
 export interface LabelState {
+  /** Null where there is no label. Of a multi-label set the id of an answer. */
   classId: number | null;
   uncertain: boolean;
+  /** Only of a multi-label set. */
+  findings?: SaidFindings;
 }
 
 export interface LabelledImage {
@@ -89,8 +101,9 @@ export interface LabelledImage {
   frames: number;
   modality: string | null;
   burnedIn: boolean;
-  label: (LabelState & { labelledBy: string; labelledAt: string }) | null;
-  readings: (LabelState & { reader: string; readAt: string })[];
+  label: (LabelState & { said: string; labelledBy: string; labelledAt: string }) | null;
+  /** `said` is the class, or the findings in words. */
+  readings: (LabelState & { said: string; reader: string; readAt: string })[];
   history: {
     className: string;
     uncertain: boolean;
@@ -107,6 +120,7 @@ export const labelCalls = {
     z.object({
       name: className,
       unit: z.enum(labelUnits).default('image'),
+      multiLabel: z.boolean().default(false),
       classes: z.array(classToSave).min(1).max(60),
     }),
   ).returns<LabelSetDetails>(),
@@ -132,12 +146,24 @@ export const labelCalls = {
     }),
   ).returns<LabelQueue>(),
   'labels.image': call(z.object({ labelSetId: id, instanceId: id })).returns<LabelledImage>(),
-  /** Labels images, or takes their labels away (`classId` null). Returns what each was before, to be undone. */
+  /**
+   * Labels images, or takes their labels away (`classId` null, and no findings). Returns what each was before, to be undone. Of a multi-label
+   * set the findings count, by their ids, and not the class.
+   */
   'labels.set': call(
     z.object({
       labelSetId: id,
       labels: z
-        .array(z.object({ instanceId: id, classId: id.nullable(), uncertain: z.boolean().default(false) }))
+        .array(
+          z.object({
+            instanceId: id,
+            classId: id.nullable(),
+            uncertain: z.boolean().default(false),
+            findings: z
+              .record(z.string().regex(/^\d+$/), z.union([z.literal(0), z.literal(1), z.null()]))
+              .optional(),
+          }),
+        )
         .min(1)
         .max(100_000),
       /** Of a set by patient: exactly these images, as an undo needs it. */

@@ -4,9 +4,11 @@ import type {
   LabelledImage,
   LabelSetDetails,
   LabelState,
+  SaidFindings,
   queueFilters,
   queueOrders,
 } from '../../../src-main/contract/calls/labels.ts';
+import type { Finding } from '../../../src-main/contract/dataset.ts';
 import type { GraftError } from '../../../src-main/contract/errors.ts';
 import { ask } from '../../lib/ask.ts';
 import { failureOf } from '../../lib/failure.ts';
@@ -21,6 +23,25 @@ interface Step {
   after: ({ instanceId: number } & LabelState)[];
 }
 
+/** Stands for an answer that the store gives its number: only its findings count. */
+const ANSWER = -1;
+
+const stateAt = (
+  classId: number,
+  uncertain: boolean,
+  answers: Readonly<Record<number, SaidFindings>>,
+): LabelState => ({
+  classId,
+  uncertain,
+  ...(answers[classId] ? { findings: answers[classId] } : {}),
+});
+
+/** What is asked to be stored: of findings themselves, and not the number of the answer that they are. */
+const asked = (
+  states: readonly ({ instanceId: number } & LabelState)[],
+): ({ instanceId: number } & LabelState)[] =>
+  states.map((one) => (one.findings ? { ...one, classId: null } : one));
+
 /** Over how many of the last labels the rate is taken. */
 const RATE_OVER = 20;
 
@@ -33,6 +54,8 @@ export class Labelling {
   #set = $state.raw<LabelSetDetails | null>(null);
   #queue = $state.raw<readonly number[]>([]);
   #states = $state.raw<ReadonlyMap<number, LabelState>>(new Map());
+  /** Findings that were set on images and not confirmed yet. */
+  #drafts = $state.raw<ReadonlyMap<number, SaidFindings>>(new Map());
   #at = $state(0);
   #image = $state.raw<LabelledImage | null>(null);
   #show = $state<QueueFilter>('all');
@@ -119,6 +142,38 @@ export class Labelling {
     return this.classes.find(({ id }) => id === classId) ?? null;
   }
 
+  /** Whether an image may show several of the classes. */
+  get multiLabel(): boolean {
+    return this.#set?.multiLabel ?? false;
+  }
+
+  /** What stands on the screen of the findings of the image: as it was set, else as it is stored; null where nothing is. */
+  get findings(): SaidFindings | null {
+    const { instanceId } = this;
+    if (instanceId === null) return null;
+    return this.#drafts.get(instanceId) ?? this.stateOf(instanceId)?.findings ?? null;
+  }
+
+  /** Whether findings of the image wait to be confirmed. */
+  get unconfirmed(): boolean {
+    return this.instanceId !== null && this.#drafts.has(this.instanceId);
+  }
+
+  isDraft(instanceId: number): boolean {
+    return this.#drafts.has(instanceId);
+  }
+
+  /** A label in words, of findings those that are there. */
+  wordsOf(state: LabelState | null): string | null {
+    if (!state) return null;
+    if (!state.findings) return this.classOf(state.classId)?.name ?? null;
+    const there = this.classes.flatMap(({ id, name }) => {
+      const finding = state.findings![id];
+      return finding === 1 ? name : finding === null ? `${name}?` : [];
+    });
+    return there.length === 0 ? 'No finding' : there.join(', ');
+  }
+
   /** The images that come next, to be fetched ahead. */
   get next(): readonly number[] {
     return this.#queue.slice(this.#at + 1, this.#at + 4);
@@ -137,6 +192,7 @@ export class Labelling {
   async choose(labelSetId: number): Promise<void> {
     this.#set = this.#sets.find(({ id }) => id === labelSetId) ?? this.#set;
     [this.#done, this.#undone] = [[], []];
+    this.#drafts = new Map();
     await this.#attempt(() => this.#load(this.instanceId));
   }
 
@@ -172,18 +228,68 @@ export class Labelling {
     if (at >= 0) this.go(at);
   }
 
-  /** Labels the image on the screen and goes on to the next. The same class once more takes the label away. */
+  /**
+   * Labels the image on the screen and goes on to the next. The same class once more takes the label away. Of findings it says that one is
+   * there, or no longer so; `confirm` stores them.
+   */
   async label(classId: number): Promise<void> {
     const instanceId = this.instanceId;
     if (instanceId === null || !this.#set) return;
+    if (this.multiLabel) return this.#draft(classId, 1);
     const now = this.stateOf(instanceId);
     const same = now?.classId === classId && !now.uncertain;
     await this.#apply(instanceId, { classId: same ? null : classId, uncertain: false }, !same);
   }
 
+  /** Marks one finding as doubtful, or no longer so. */
+  doubtFinding(classId: number): void {
+    if (this.multiLabel) this.#draft(classId, null);
+  }
+
+  /** Stores the findings that were set and goes on; where none were set it only goes on. What was not set is not there. */
+  async confirm(): Promise<void> {
+    const { instanceId } = this;
+    if (instanceId === null) return;
+    const draft = this.#drafts.get(instanceId);
+    if (draft) await this.#say(instanceId, draft);
+    else this.go(this.#at + 1);
+  }
+
+  /** Says that the image shows none of the findings, and goes on. */
+  async noFinding(): Promise<void> {
+    if (this.multiLabel && this.instanceId !== null) await this.#say(this.instanceId, this.#nothing());
+  }
+
+  #nothing(): SaidFindings {
+    return Object.fromEntries(this.classes.map(({ id }): [number, Finding] => [id, 0]));
+  }
+
+  #draft(classId: number, state: 1 | null): void {
+    const { instanceId } = this;
+    if (instanceId === null) return;
+    const now = this.findings ?? {};
+    const next: SaidFindings = { ...now, [classId]: now[classId] === state ? 0 : state };
+    this.#drafts = new Map(this.#drafts).set(instanceId, next);
+  }
+
+  async #say(instanceId: number, findings: SaidFindings): Promise<void> {
+    const drafts = new Map(this.#drafts);
+    drafts.delete(instanceId);
+    this.#drafts = drafts;
+    const uncertain = this.stateOf(instanceId)?.uncertain ?? false;
+    await this.#apply(
+      instanceId,
+      { classId: ANSWER, uncertain, findings: { ...this.#nothing(), ...findings } },
+      true,
+    );
+  }
+
   async clear(): Promise<void> {
-    if (this.instanceId !== null)
-      await this.#apply(this.instanceId, { classId: null, uncertain: false }, false);
+    if (this.instanceId === null) return;
+    const drafts = new Map(this.#drafts);
+    // What was only set is taken back first.
+    if (drafts.delete(this.instanceId)) this.#drafts = drafts;
+    else await this.#apply(this.instanceId, { classId: null, uncertain: false }, false);
   }
 
   /** Marks the label on the screen as doubtful, or no longer so. */
@@ -220,7 +326,7 @@ export class Labelling {
       if (this.#at < this.#queue.length - 1) this.go(this.#at + 1);
     }
     await this.#store(async () => {
-      const { before } = await ask('labels.set', { labelSetId, labels: [{ instanceId, ...state }] });
+      const { before } = await ask('labels.set', { labelSetId, labels: asked([{ instanceId, ...state }]) });
       const after = before.map((one) => ({ instanceId: one.instanceId, ...state }));
       this.#remember(after);
       this.#done = [...this.#done, { at, before, after }];
@@ -231,13 +337,13 @@ export class Labelling {
     const labelSetId = this.#set!.id;
     this.#remember(states);
     this.go(at);
-    await this.#store(() => ask('labels.set', { labelSetId, labels: states, exactly: true }));
+    await this.#store(() => ask('labels.set', { labelSetId, labels: asked(states), exactly: true }));
   }
 
   #remember(states: readonly ({ instanceId: number } & LabelState)[]): void {
     const next = new Map(this.#states);
     for (const { instanceId, ...state } of states) {
-      if (state.classId === null) next.delete(instanceId);
+      if (state.classId === null && !state.findings) next.delete(instanceId);
       else next.set(instanceId, state);
     }
     this.#states = next;
@@ -261,7 +367,7 @@ export class Labelling {
 
   async #load(instanceId: number | null): Promise<void> {
     if (!this.#set) return;
-    const { instanceIds, classIds, uncertain } = await ask('labels.queue', {
+    const { instanceIds, classIds, uncertain, answers } = await ask('labels.queue', {
       labelSetId: this.#set.id,
       query: this.#query,
       show: this.#show,
@@ -270,7 +376,7 @@ export class Labelling {
     this.#queue = instanceIds;
     this.#states = new Map(
       instanceIds.flatMap((id, at): [number, LabelState][] =>
-        classIds[at] === 0 ? [] : [[id, { classId: classIds[at], uncertain: uncertain[at] === 1 }]],
+        classIds[at] === 0 ? [] : [[id, stateAt(classIds[at], uncertain[at] === 1, answers)]],
       ),
     );
     const wanted = instanceId === null ? -1 : instanceIds.indexOf(instanceId);
