@@ -91,6 +91,15 @@ function blockStarts({ layers, points }: Backbone): number[] {
   });
 }
 
+/** What layers that belong together begin with, where there are no blocks: what follows it goes with it. */
+const STARTS: ReadonlySet<string> = new Set([
+  'conv2d',
+  'depthwiseConv2d',
+  'dense',
+  'zeroPadding2d',
+  'layerNormalization',
+]);
+
 /** The place nearest to the middle of the heaviest stage, between blocks where it has any; null where none can be parted. */
 function splitHeaviest(backbone: Backbone, ends: readonly number[]): number | null {
   const { points } = backbone;
@@ -102,7 +111,8 @@ function splitHeaviest(backbone: Backbone, ends: readonly number[]): number | nu
   for (const { from, to, weight } of heaviest) {
     const inside = points.filter((at) => at >= from && at < to);
     const between = inside.filter((at) => blocks.has(at));
-    const halves = (between.length > 0 ? between : inside)
+    const parts = inside.filter((at) => STARTS.has(backbone.layers[at + 1].kind));
+    const halves = (between.length > 0 ? between : parts)
       .map((at) => ({ at, first: weigh(backbone, from, at) }))
       .filter(({ first }) => first > 0 && first < weight)
       .sort((a, b) => Math.abs(a.first - weight / 2) - Math.abs(b.first - weight / 2));

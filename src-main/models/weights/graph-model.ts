@@ -6,6 +6,7 @@ import { grayInput } from '../graph/gray-input.ts';
 import { cleanNames } from '../graph/names.ts';
 import type { Model } from '../model.ts';
 import {
+  atSize,
   backboneStages,
   countParameters,
   type Network,
@@ -37,7 +38,8 @@ export function modelFromGraph(
   const read = (pixels: readonly [number, number]): AssembledGraph =>
     assembleGraph({ ...graph.read(pixels), name });
   const whole = read(size);
-  const fixedSize = !fitsOther(whole.network, () => read([size[0] + FURTHER, size[1] + FURTHER]));
+  const other = [size[0] + FURTHER, size[1] + FURTHER] as const;
+  const fixedSize = !fitsSize(whole.network, other) || !readsAlike(whole.network, () => read(other), graph);
   const gray = options.oneChannel && whole.network.inputShape[2] > 1 ? grayInput(whole) : null;
   const { network: found, parameters } = gray ?? whole;
   const network: Network = { ...found, ...(fixedSize ? { fixedSize } : {}) };
@@ -112,14 +114,37 @@ function nameOf({ path }: WeightFile, { suffix }: FileGraph): string {
     .slice(0, 60)}${suffix}`;
 }
 
-/** Whether a network that was read for images of another size is the same, but for its head. */
-function fitsOther(network: Network, read: () => AssembledGraph): boolean {
-  const layersOf = ({ layers, ...rest }: Network): string =>
-    JSON.stringify(layers.filter(({ stage }) => backboneStages({ ...rest, layers }).includes(stage)));
+/** The layers that transfer, and what they are of. */
+function backboneOf(network: Network): Network {
+  const stages = backboneStages(network);
+  return { ...network, layers: network.layers.filter(({ stage }) => stages.includes(stage)) };
+}
+
+/** Whether the same layers with the same weights take images of another size. */
+function fitsSize(network: Network, [height, width]: readonly [number, number]): boolean {
+  const backbone = backboneOf(network);
   try {
-    return layersOf(read().network) === layersOf(network);
+    const weights = (one: Network): string => JSON.stringify(parameterSpecs(one).map(({ shape }) => shape));
+    return weights(atSize(backbone, height, width)) === weights(backbone);
   } catch (thrown) {
-    if (GraftError.from(thrown).kind === 'bug') throw thrown;
-    return false;
+    return ofItself(thrown);
   }
+}
+
+/**
+ * Whether what a file says of images of another size is the same. A file that names its size says nothing of others, and may have written
+ * down its shapes: then the layers themselves decide.
+ */
+function readsAlike(network: Network, read: () => AssembledGraph, { inputSize }: FileGraph): boolean {
+  try {
+    return JSON.stringify(backboneOf(read().network).layers) === JSON.stringify(backboneOf(network).layers);
+  } catch (thrown) {
+    return ofItself(thrown) || inputSize !== null;
+  }
+}
+
+/** What a network cannot do is said in a sentence; all else is a mistake of Graft's. */
+function ofItself(thrown: unknown): false {
+  if (GraftError.from(thrown).kind === 'bug') throw thrown;
+  return false;
 }

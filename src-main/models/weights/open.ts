@@ -4,6 +4,7 @@ import { GraftError } from '../../contract/errors.ts';
 import { openSafetensors } from '../safetensors.ts';
 import { ByteFile } from './byte-file.ts';
 import { readKerasArchive, readKerasFile } from './keras/read.ts';
+import { isOnnx, readOnnxFile } from './onnx/read.ts';
 import { readPyTorchFile } from './pytorch/read.ts';
 import { readTfjsModel, tfjsFormat } from './tfjs/read.ts';
 import type { WeightFile, WeightFormat } from './weight-file.ts';
@@ -43,6 +44,7 @@ export async function detectFormat(path: string): Promise<WeightFormat> {
     // PROTO 2, then a whole number of ten bytes: PyTorch before 1.6.
     if (begins(0x80, 0x02, 0x8a, 0x0a)) return 'pytorch';
     if (head.length >= 9 && head[8] === 0x7b && headerFits(head, file.size)) return 'safetensors';
+    if (isOnnx(file)) return 'onnx';
     const tfjs = extname(path).toLowerCase() === '.json' || begins(0x7b) ? tfjsFormat(file) : null;
     if (tfjs !== null) return tfjs;
     if (isHdf5(file)) return 'keras-h5';
@@ -93,11 +95,8 @@ export async function openWeightFile(path: string): Promise<WeightFile> {
     case 'tfjs-layers':
     case 'tfjs-graph':
       return readTfjsModel(chosen);
-    default:
-      throw new GraftError(
-        'weights-format',
-        `Expected weights of a kind that this version reads, found ${formatNames[format]} in ${basename(chosen)}. Convert them, or choose other ones.`,
-      );
+    case 'onnx':
+      return readOnnxFile(chosen);
   }
 }
 
@@ -119,5 +118,5 @@ function fileIn(path: string): string {
 const notWeights = (path: string, found: string, choose = 'the file that the training wrote'): GraftError =>
   new GraftError(
     'weights-format',
-    `Expected weights from PyTorch, Keras, TensorFlow.js or safetensors, found ${found}: ${basename(path)}. Choose ${choose}.`,
+    `Expected weights from PyTorch, Keras, TensorFlow.js, ONNX or safetensors, found ${found}: ${basename(path)}. Choose ${choose}.`,
   );
