@@ -65,10 +65,11 @@ export function runInWorker<Task, Event, Result>(
       reject(workerDied(what, code, killedBy, stderr));
     });
     signal?.addEventListener('abort', cancel, { once: true });
-    worker.send({ kind: 'start', task });
     const { pause } = options;
+    // First, so that what is on hold from the start does not begin.
+    if (pause?.paused) worker.send({ kind: 'pause', paused: true });
+    worker.send({ kind: 'start', task });
     if (!pause) return;
-    if (pause.paused) worker.send({ kind: 'pause', paused: true });
     const stop = pause.listen((paused) => worker.send({ kind: 'pause', paused }));
     worker.onExit(stop);
   });

@@ -2,12 +2,13 @@ import { join, relative, sep } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import type { Progress } from '../contract/progress.ts';
 import type { EpochMetrics, RunResult } from '../contract/training.ts';
-import type { PauseSwitch } from '../platform/pause-switch.ts';
+import { PauseSwitch } from '../platform/pause-switch.ts';
 import type { StartWorker } from '../platform/worker-process.ts';
 import { saveEpoch } from '../store/epochs.ts';
 import type { Project } from '../store/index.ts';
 import { finishRun, startRun, stopRun } from '../store/runs.ts';
 import { runInWorker } from './run-in-worker.ts';
+import { lanesFor } from './trial-lanes.ts';
 import { runFolder } from './train-run.ts';
 import type { TrialEvent, TrialsTask, TrialTraining } from './trials-worker.ts';
 
@@ -29,13 +30,69 @@ export interface RunTrialsOptions {
 }
 
 /**
- * Trains runs one after the other in one worker, and keeps their rows and epochs. A run that cannot be done is `failed`, and the others
- * go on. When the worker dies, the run that was under way goes on from its checkpoint in a new one; should that die over the same run, it
- * counts as failed: one plan that does not fit into memory must not stop all others.
+ * Trains runs one after the other in one worker, or in several at a time where that is sound (`lanesFor`), and keeps their rows and epochs.
+ * See `runLane` for what becomes of a run that cannot be done.
  *
  * @throws GraftError `cancelled`, and what is a bug; what was finished by then is stored
  */
 export async function runTrials(
+  project: Project,
+  trainings: readonly NewTrialTraining[],
+  options: RunTrialsOptions,
+): Promise<void> {
+  const [first = [], ...others] = lanesFor(trainings);
+  if (others.length === 0) return runLane(project, first, options);
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  const features = Promise.withResolvers<void>();
+  const lanes = [
+    runLane(project, first, {
+      ...options,
+      signal,
+      onEnd: (...ended) => {
+        options.onEnd?.(...ended);
+        features.resolve();
+      },
+    }),
+    // The first training computes the features that all others read: until then they are held, their processes started.
+    ...others.map((lane) => {
+      const pause = heldUntil(features.promise, options.pause);
+      return runLane(project, lane, { ...options, signal, pause });
+    }),
+  ];
+  const failures: GraftError[] = [];
+  await Promise.all(
+    lanes.map((lane) =>
+      lane.catch((thrown: unknown) => {
+        failures.push(GraftError.from(thrown));
+        failure.abort();
+        features.resolve();
+      }),
+    ),
+  );
+  // One that failed had the others cancelled.
+  const [reason] = [...failures.filter(({ kind }) => kind !== 'cancelled'), ...failures];
+  if (reason) throw reason;
+}
+
+/** A switch that is on until something has happened, and whenever another one is. */
+function heldUntil(happened: Promise<void>, other: PauseSwitch | undefined): PauseSwitch {
+  const pause = new PauseSwitch();
+  pause.set(true);
+  void happened.then(() => {
+    pause.set(other?.paused ?? false);
+    other?.listen((paused) => pause.set(paused));
+  });
+  return pause;
+}
+
+/**
+ * Trains runs one after the other in one worker. A run that cannot be done is `failed`, and the others go on. When the worker dies, the run that was under way goes on from its checkpoint in a new one; should that die over the same run, it
+ * counts as failed: one plan that does not fit into memory must not stop all others.
+ *
+ * @throws GraftError `cancelled`, and what is a bug; what was finished by then is stored
+ */
+async function runLane(
   project: Project,
   trainings: readonly NewTrialTraining[],
   options: RunTrialsOptions,

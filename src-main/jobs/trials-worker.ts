@@ -2,7 +2,8 @@ import type { Dataset } from '../contract/dataset.ts';
 import { GraftError, type ErrorRecord } from '../contract/errors.ts';
 import type { EpochMetrics, RunResult, TrainingConfig } from '../contract/training.ts';
 import { openExecutor, type Executor } from '../engine/index.ts';
-import { train, type RunPaths } from '../training/index.ts';
+import type { Model } from '../models/index.ts';
+import { sourceModel, train, type RunPaths } from '../training/index.ts';
 import { executorOptions } from './executor-options.ts';
 import { openImageSource, type OpenImageSource } from './image-source.ts';
 import type { WorkerContext } from './protocol.ts';
@@ -21,6 +22,8 @@ export interface TrialTraining {
   /** See TrainingTask. */
   until?: number;
   keepModel: boolean;
+  /** In place of the plan's: of trainings that share the machine. */
+  threads?: number;
 }
 
 export interface TrialsTask {
@@ -33,13 +36,17 @@ export type TrialEvent =
   | { kind: 'done'; runId: number; result: RunResult }
   | { kind: 'failed'; runId: number; error: ErrorRecord };
 
+/** A small head's training is over before this: it is then repeated, which takes less than its checkpoints would. */
+const CHECKPOINT_EVERY_MS = 2000;
+
 /** What trainings share while they follow one another: starting a process and opening images costs more than a small head. */
 class Workshop {
   readonly #executors = new Map<string, Executor>();
   readonly #images = new Map<Dataset, OpenImageSource>();
+  #source: { key: string; model: Model | undefined } | undefined;
 
-  async executor(config: TrainingConfig): Promise<Executor> {
-    const options = executorOptions(config);
+  async executor({ config, threads: own }: TrialTraining): Promise<Executor> {
+    const options = executorOptions({ ...config, threads: own ?? config.threads });
     const key = JSON.stringify(options);
     const executor = this.#executors.get(key) ?? (await openExecutor(options));
     this.#executors.set(key, executor);
@@ -50,6 +57,13 @@ class Workshop {
     const images = this.#images.get(dataset) ?? openImageSource(dataset);
     this.#images.set(dataset, images);
     return images;
+  }
+
+  /** The backbone that the last training started from, if the next one does so too. */
+  sourceOf(config: TrainingConfig): Model | undefined {
+    const key = JSON.stringify([config.initial, config.modelName]);
+    if (this.#source?.key !== key) this.#source = { key, model: sourceModel(config) };
+    return this.#source.model;
   }
 
   async close(): Promise<void> {
@@ -66,6 +80,9 @@ async function runTrials({ trainings }: TrialsTask, worker: WorkerContext<TrialE
     for (const training of trainings) {
       if (failed.has(training.group)) continue;
       const { runId } = training;
+      // Held before its first training, a lane is ready when it may begin.
+      await worker.gate();
+      worker.signal.throwIfAborted();
       worker.emit({ kind: 'started', runId });
       try {
         worker.emit({ kind: 'done', runId, result: await runOne(training, workshop, worker) });
@@ -83,15 +100,26 @@ async function runTrials({ trainings }: TrialsTask, worker: WorkerContext<TrialE
 }
 
 async function runOne(
-  { runId, config, dataset, paths, resume, until, keepModel }: TrialTraining,
+  training: TrialTraining,
   workshop: Workshop,
   { signal, onProgress, gate, emit }: WorkerContext<TrialEvent>,
 ): Promise<RunResult> {
+  const { runId, config, dataset, paths, resume, until, keepModel } = training;
   const images = workshop.images(dataset);
   return train(
-    { config, dataset, images, paths, resume, keepModel, ...(until === undefined ? {} : { until }) },
     {
-      executor: await workshop.executor(config),
+      config,
+      dataset,
+      images,
+      paths,
+      resume,
+      keepModel,
+      checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      ...(until === undefined ? {} : { until }),
+    },
+    {
+      sourceOf: (config) => workshop.sourceOf(config),
+      executor: await workshop.executor(training),
       signal,
       onProgress,
       gate,

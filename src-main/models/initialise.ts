@@ -11,11 +11,20 @@ const LOGIT_SCALE = 10;
  * Fresh weights: He normal for convolutions (He et al. 2015), Glorot uniform for dense layers, 1 and 0 for
  * normalisation, 0 for biases. Each weight has its own stream of the seed, so that a layer's start does not depend
  * on what else the network has.
+ *
+ * @param given layers whose weights somebody else brings: they are 0 until then, since drawing millions of numbers takes longer than
+ * reading them. Default none.
  */
-export function initialiseParameters(network: Network, seed: number): Parameters {
+export function initialiseParameters(
+  network: Network,
+  seed: number,
+  given: ReadonlySet<string> = new Set(),
+): Parameters {
   const parameters = new Parameters();
-  for (const spec of parameterSpecs(network))
-    parameters.add(spec.name, spec.shape, initialValues(spec, seed));
+  for (const spec of parameterSpecs(network)) {
+    const values = given.has(spec.layer) ? undefined : initialValues(spec, seed);
+    parameters.add(spec.name, spec.shape, values);
+  }
   return parameters;
 }
 

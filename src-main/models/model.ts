@@ -131,7 +131,8 @@ export function loadModel(folder: string): Model {
       `Expected weights with the checksum ${content.weights.sha256.slice(0, 12)}… in ${weights}, found ${found.slice(0, 12)}…. Copy the model folder again.`,
     );
   }
-  const parameters = initialiseParameters(network, 0);
+  const given = new Set(network.layers.map(({ name }) => name));
+  const parameters = initialiseParameters(network, 0, given);
   assignTensors(parameters, tensors);
   const { classes, output, preprocessing, imageChannels, metadata } = content;
   return {

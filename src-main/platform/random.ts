@@ -45,6 +45,24 @@ export class RandomStream {
     return low + (high - low) * (this.uint32() / 4_294_967_296);
   }
 
+  /**
+   * Writes 0 with the chance `rate` and else 1 / (1 − rate): as a call of `uniform()` for each value would decide, several times as fast.
+   */
+  fillDropout(mask: Float32Array, rate: number): void {
+    let [a, b, c, d] = this.#state;
+    const kept = 1 / (1 - rate);
+    const bound = rate * 4_294_967_296;
+    for (let i = 0; i < mask.length; i++) {
+      const result = (((a + b) | 0) + d) | 0;
+      d = (d + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + result) | 0;
+      mask[i] = result >>> 0 < bound ? 0 : kept;
+    }
+    this.#state.set([a, b, c, d]);
+  }
+
   /** A whole number in [0, bound). */
   integer(bound: number): number {
     return Math.floor(this.uniform() * bound);

@@ -7,7 +7,7 @@ export { train, type TrainingTask } from './trainer.ts';
 export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';
 export { predict, type PredictOptions } from './predict.ts';
 export { headKind, type HeadKind } from './head-kind.ts';
-export { startingModel } from './starting-model.ts';
+export { sourceModel, startingModel } from './starting-model.ts';
 export { discardCheckpoint } from './checkpoint.ts';
 export { sampleKey, type ImageSource, type TrainingDataset } from './data.ts';
 export type { RunContext, RunPaths } from './run-context.ts';

@@ -48,6 +48,9 @@ export interface PhaseLoopOptions {
 /** Batches that may be made while one is learned from: as many as there can be threads to make them. */
 const AHEAD = 65;
 
+/** The steps of a small head take less than a turn of the event loop. */
+const BREATH_EVERY_MS = 10;
+
 /** Runs the epochs of a phase: its training step and its evaluation, compiled once. */
 export class PhaseLoop {
   readonly #options: PhaseLoopOptions;
@@ -61,6 +64,9 @@ export class PhaseLoop {
   readonly #dropouts: ReturnType<typeof dropoutLayers>;
   readonly #factors: ReadonlyMap<string, number>;
   readonly #average: WeightAverage | null;
+  readonly #breath = new Breath();
+  /** By input, written anew for each step. */
+  readonly #dropoutMasks: Record<string, Float32Array>;
   /** What a plateau has taken from the learning rate: restore it with the optimiser's slots. */
   plateau = 1;
   /** Steps that are done: restore it with the optimiser's slots. */
@@ -81,6 +87,9 @@ export class PhaseLoop {
     this.#groups = options.training.map(groupsOf);
     this.#size = sizeOf(suffixInputShape(cut));
     this.#dropouts = dropoutLayers(cut.network);
+    this.#dropoutMasks = Object.fromEntries(
+      this.#dropouts.map(({ layer, shape }) => [MASK + layer.name, new Float32Array(batch * sizeOf(shape))]),
+    );
     this.#factors = rateFactors(options.model, options.phase);
     const { config, model, phase } = options;
     const varying = [...phase.trainable, ...phase.assigned];
@@ -146,7 +155,7 @@ export class PhaseLoop {
     let learningRate = 0;
     for (let start = 0; start < order.length; start += this.#batch) {
       await gate?.();
-      await breathe(signal);
+      await this.#breath.take(signal);
       const count = Math.min(this.#batch, order.length - start);
       const at = start / this.#batch;
       const { indexes } = batches[at];
@@ -188,7 +197,7 @@ export class PhaseLoop {
     const order: number[] = [];
     for (const [at, rate] of rates.entries()) {
       await gate?.();
-      await breathe(signal);
+      await this.#breath.take(signal);
       const epoch = 1 + Math.floor((at * this.#batch) / training.length);
       while (order.length < this.#batch)
         order.push(
@@ -219,7 +228,7 @@ export class PhaseLoop {
     const x = new Float32Array(this.#batch * this.#size);
     for (let start = 0; start < validation.length; start += this.#batch) {
       await gate?.();
-      await breathe(signal);
+      await this.#breath.take(signal);
       const count = Math.min(this.#batch, validation.length - start);
       for (let i = 0; i < count; i++) inputs.readValidation(start + i, x, i * this.#size);
       const { logits } = await this.#evaluation.run({ x });
@@ -283,22 +292,26 @@ export class PhaseLoop {
   }
 
   #masks(epoch: number, start: number): Record<string, Float32Array> {
-    const masks: Record<string, Float32Array> = {};
-    for (const { layer, shape } of this.#dropouts) {
-      const { rate } = layer.config;
+    for (const { layer } of this.#dropouts) {
       const stream = new RandomStream(this.#options.config.seed, 'dropout', epoch, start, layer.name);
-      const mask = new Float32Array(this.#batch * sizeOf(shape));
-      for (let i = 0; i < mask.length; i++) mask[i] = stream.uniform() < rate ? 0 : 1 / (1 - rate);
-      masks[MASK + layer.name] = mask;
+      stream.fillDropout(this.#dropoutMasks[MASK + layer.name], layer.config.rate);
     }
-    return masks;
+    return this.#dropoutMasks;
   }
 }
 
-/** Lets messages in between two steps, and ends the work when someone wants that. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise(setImmediate);
-  if (signal?.aborted) throw GraftError.cancelled('Training');
+/** Lets messages in between two steps, every few milliseconds, and ends the work when someone wants that. */
+class Breath {
+  #takenAt = 0;
+
+  async take(signal: AbortSignal | undefined): Promise<void> {
+    const now = performance.now();
+    if (now - this.#takenAt > BREATH_EVERY_MS) {
+      await new Promise(setImmediate);
+      this.#takenAt = now;
+    }
+    if (signal?.aborted) throw GraftError.cancelled('Training');
+  }
 }
 
 /** Each weight's factor of the learning rate, by the stage it belongs to. */

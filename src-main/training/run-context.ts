@@ -1,6 +1,7 @@
-import type { EpochMetrics } from '../contract/training.ts';
+import type { EpochMetrics, TrainingConfig } from '../contract/training.ts';
 import type { ProgressListener } from '../contract/progress.ts';
 import type { Executor } from '../engine/index.ts';
+import type { Model } from '../models/index.ts';
 
 /** Where a run keeps its things. */
 export interface RunPaths {
@@ -21,4 +22,6 @@ export interface RunContext {
   signal?: AbortSignal;
   /** Awaited between two steps: whoever pauses the run holds it here, with everything in memory. */
   gate?: () => Promise<void>;
+  /** Where the backbone's weights come from: whoever trains again and again keeps them. Default: read from the disk. */
+  sourceOf?: (config: TrainingConfig) => Model | undefined;
 }

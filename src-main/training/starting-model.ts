@@ -23,6 +23,7 @@ import { headKind, unitsOf } from './head-kind.ts';
  * head for these classes with weights drawn from the seed.
  *
  * @param multiLabel whether an image may have any number of the classes
+ * @param source where the backbone's weights come from. Default: read from the disk
  * @throws GraftError `classes-too-few`, `head-output`, `model-unknown`, `weights-not-shipped`, `model-missing` and what else
  * `loadModel` throws
  */
@@ -31,6 +32,7 @@ export function startingModel(
   classes: readonly string[],
   images: Pick<ImageSource, 'height' | 'width' | 'channels'>,
   multiLabel = false,
+  source = sourceModel(config),
 ): Model {
   if (classes.length < (multiLabel ? 1 : 2)) {
     throw new GraftError(
@@ -40,20 +42,17 @@ export function startingModel(
         : `Expected at least 2 classes to tell apart, found ${classes.length}. Add labels of another class.`,
     );
   }
-  const source = sourceModel(config);
   const { network: backbone, preprocessing } = resized(config, source, images);
   const kind = headKind(config, classes, multiLabel);
   const network = withHead(backbone, unitsOf(kind, classes), config.head);
   checkNetwork(network);
-  const parameters = initialiseParameters(network, config.seed);
-  if (source) {
-    const stages = new Set(backboneStages(network));
-    const transferring = new Set(
-      network.layers.filter(({ stage }) => stages.has(stage)).map(({ name }) => name),
-    );
-    for (const { name, layer } of parameterSpecs(network))
-      if (transferring.has(layer)) parameters.get(name).data.set(source.parameters.get(name).data);
-  }
+  const stages = new Set(backboneStages(network));
+  const transferring = new Set(
+    source ? network.layers.filter(({ stage }) => stages.has(stage)).map(({ name }) => name) : [],
+  );
+  const parameters = initialiseParameters(network, config.seed, transferring);
+  for (const { name, layer } of parameterSpecs(network))
+    if (transferring.has(layer)) parameters.get(name).data.set(source!.parameters.get(name).data);
   const metadata = { source: config.initial, ...(source ? { sourceMetadata: source.metadata } : {}) };
   return {
     network,
@@ -66,7 +65,8 @@ export function startingModel(
   };
 }
 
-function sourceModel({
+/** The model whose backbone a training starts from; undefined where all weights are drawn. */
+export function sourceModel({
   modelName,
   initial,
 }: Pick<TrainingConfig, 'modelName' | 'initial'>): Model | undefined {

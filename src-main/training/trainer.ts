@@ -30,7 +30,7 @@ import { PhaseLoop } from './loop.ts';
 import { objectiveFor } from './objective.ts';
 import { type Phase, planPhases } from './phase.ts';
 import type { RunContext, RunPaths } from './run-context.ts';
-import { startingModel } from './starting-model.ts';
+import { sourceModel, startingModel } from './starting-model.ts';
 
 export interface TrainingTask {
   config: TrainingConfig;
@@ -44,6 +44,11 @@ export interface TrainingTask {
    * been held. Default: to the end.
    */
   until?: number;
+  /**
+   * Least time between two checkpoints, in milliseconds: where epochs take less than writing one does. What a resumed training finds may
+   * then lie some epochs back. Default 0: one after every epoch.
+   */
+  checkpointEveryMs?: number;
   /** Whether the trained model is saved. Default true. */
   keepModel?: boolean;
 }
@@ -83,6 +88,7 @@ class Training {
   #state: TrainingState;
   #best: Arrays;
   #features = { bytes: 0, seconds: 0 };
+  #checkpointAt = performance.now();
 
   constructor(task: TrainingTask, context: RunContext, executor: Executor) {
     const { config, dataset, images } = task;
@@ -95,7 +101,13 @@ class Training {
     this.#task = task;
     this.#context = context;
     this.#executor = executor;
-    this.#model = startingModel(config, dataset.classes, images, dataset.multiLabel);
+    this.#model = startingModel(
+      config,
+      dataset.classes,
+      images,
+      dataset.multiLabel,
+      (context.sourceOf ?? sourceModel)(config),
+    );
     this.#phases = planPhases(config, this.#model);
     const { names } = this.#model.parameters;
     const changing = new Set<string>();
@@ -108,8 +120,10 @@ class Training {
     this.#best = this.#snapshot(0);
     const total = config.epochs * dataset.train.length;
     this.#meter = new ProgressMeter('Training', 'images', total, context.onProgress);
+    const frozenBefore = this.#model.parameters.hash(this.#frozen);
+    const learning = this.#model.parameters.hash([...changing]);
     this.#state = {
-      fingerprint: fingerprint(task, this.#model),
+      fingerprint: fingerprint(task, this.#model, [frozenBefore, learning]),
       phase: 0,
       epochsOfPhase: 0,
       phaseOver: false,
@@ -121,7 +135,7 @@ class Training {
       plateau: 1,
       plateauWaited: 0,
       stoppedEarly: false,
-      frozenBefore: this.#model.parameters.hash(this.#frozen),
+      frozenBefore,
       phasesUnmoved: true,
     };
   }
@@ -225,7 +239,9 @@ class Training {
     // A weight that learns later has to stay as it is until then: each phase is held to its own list.
     const learning = new Set([...phase.trainable, ...phase.assigned]);
     const still = model.parameters.names.filter((name) => !learning.has(name));
-    const before = model.parameters.hash(still);
+    // In the first phase these are often all that stay as they are to the end, whose hash is known.
+    const same = this.#state.phase === 0 && still.length === this.#frozen.length;
+    const before = same ? this.#state.frozenBefore : model.parameters.hash(still);
     try {
       if (slots) restore(loop.optimizerState, slots);
       loop.steps = this.#state.steps;
@@ -293,12 +309,17 @@ class Training {
       plateauWaited: falls ? 0 : plateauWaited,
       stoppedEarly: state.stoppedEarly || impatient,
     };
-    writeCheckpoint(paths.runFolder, {
-      state: this.#state,
-      weights: this.#snapshot(),
-      best: this.#best,
-      optimizer: snapshot(loop.optimizerState, loop.optimizerState.names),
-    });
+    const { checkpointEveryMs = 0 } = this.#task;
+    // One that is held goes on from here, however short it was.
+    if (this.#held || performance.now() - this.#checkpointAt >= checkpointEveryMs) {
+      writeCheckpoint(paths.runFolder, {
+        state: this.#state,
+        weights: this.#snapshot(),
+        best: this.#best,
+        optimizer: snapshot(loop.optimizerState, loop.optimizerState.names),
+      });
+      this.#checkpointAt = performance.now();
+    }
     this.#meter.advance(0, `epoch ${epoch} of ${config.epochs}, loss ${counts.loss.toFixed(3)}`);
     this.#context.onEpoch?.(metrics);
   }
@@ -384,13 +405,21 @@ function startsOf(
 const better = (monitor: Monitor, value: number, than: number): boolean =>
   monitor === 'val_loss' ? value < than : value > than;
 
-/** All that decides the course of a training, as one hash. */
-function fingerprint({ config, dataset, images }: TrainingTask, { network, parameters }: Model): string {
+/**
+ * All that decides the course of a training, as one hash.
+ *
+ * @param weights hashes of all weights that it starts from
+ */
+function fingerprint(
+  { config, dataset, images }: TrainingTask,
+  { network }: Model,
+  weights: readonly string[],
+): string {
   const list = (samples: TrainingDataset['train']): unknown =>
     samples.map((sample) => [sampleKey(sample), sample.cacheIndex, answerOf(sample)]);
   return sha256(
     JSON.stringify([config, dataset.classes, list(dataset.train), list(dataset.validation)]),
     JSON.stringify([images.checksum, network]),
-    parameters.hash(),
+    ...weights,
   );
 }

@@ -43,7 +43,7 @@ describe('a sweep', () => {
       plan: { settings, preprocessing },
       sweep: app.readSweepFile(join(sample.folder, 'sweep.yaml')),
     });
-  }, 60_000);
+  });
   afterAll(() => sample.remove());
 
   test('halves its trials, and sorts them by how far they came and by the mean over folds', () => {
@@ -112,7 +112,7 @@ describe('a sweep', () => {
       const now = app.listRuns(copy).find((one) => one.run.id === run.id)!;
       expect(now.epochs.slice(0, epochs.length)).toEqual(epochs);
     }
-  }, 30_000);
+  });
 
   test('refuses what cannot be resumed or trained', async () => {
     await expect(app.resumeSweep(copy, 1)).rejects.toThrow(
@@ -140,12 +140,12 @@ describe('a sweep', () => {
         '--freeze',
         'feature-extraction',
       ],
-      ...['--epochs', '3', '--threads', '1', '--sweep', join(sample.folder, 'sweep.yaml')],
+      ...['--epochs', '3', '--threads', '2', '--sweep', join(sample.folder, 'sweep.yaml')],
     );
 
   /** The same plan as those flags mean. */
   const plan = () => ({
-    settings: { initial: sample.model, freezePreset: 'feature-extraction' as const, epochs: 3, threads: 1 },
+    settings: { initial: sample.model, freezePreset: 'feature-extraction' as const, epochs: 3, threads: 2 },
     preprocessing: { height: 32, width: 32 },
   });
 });

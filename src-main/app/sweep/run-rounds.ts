@@ -113,15 +113,15 @@ async function runRound(
       ...pause,
       onStart: (runId) => {
         const { name, epochs } = byRun.get(runId)!;
-        progress.begin(name, epochs);
+        progress.begin(runId, name, epochs);
       },
-      onProgress: (_, inside) => progress.tell(inside),
+      onProgress: (runId, inside) => progress.tell(runId, inside),
       onEpoch: (runId, metrics) => {
-        progress.epoch();
+        progress.epoch(runId);
         onEpoch?.(runId, metrics);
       },
       onEnd: (runId, state) => {
-        progress.end();
+        progress.end(runId);
         if (last) discard(project, runId);
         const { trial } = byRun.get(runId)!;
         const others = left.get(trial)!.filter(({ run }) => run.id !== runId);

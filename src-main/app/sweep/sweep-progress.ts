@@ -13,9 +13,8 @@ export class SweepProgress {
   #epochsDone = 0;
   /** Epochs that were done before this session began: they say nothing of how fast it is. */
   #epochsFound = 0;
-  /** Epochs that the training under way still owes. */
-  #owed = 0;
-  #name = '';
+  /** Trainings under way: what they are called, and epochs that they still owe. */
+  readonly #underWay = new Map<number, { name: string; owed: number }>();
 
   /**
    * @param trials of all rounds
@@ -34,29 +33,30 @@ export class SweepProgress {
   }
 
   /** @param name for people: "trial 4, fold 2" */
-  begin(name: string, epochs: number): void {
-    this.#name = name;
-    this.#owed = epochs;
+  begin(runId: number, name: string, epochs: number): void {
+    this.#underWay.set(runId, { name, owed: epochs });
   }
 
-  epoch(): void {
-    if (this.#owed === 0) return;
-    this.#owed--;
+  epoch(runId: number): void {
+    const one = this.#underWay.get(runId);
+    if (!one || one.owed === 0) return;
+    one.owed--;
     this.#epochsDone++;
   }
 
   /** One that stopped early owes nothing any more. */
-  end(): void {
-    this.#epochsDone += this.#owed;
-    this.#owed = 0;
+  end(runId: number): void {
+    this.#epochsDone += this.#underWay.get(runId)?.owed ?? 0;
+    this.#underWay.delete(runId);
   }
 
   endTrial(): void {
     this.#trialsDone++;
   }
 
-  /** Says how it stands, beside what the training under way says of itself. */
-  tell(inside?: Progress): void {
+  /** Says how it stands, beside what a training under way says of itself. */
+  tell(runId?: number, inside?: Progress): void {
+    const name = runId === undefined ? undefined : this.#underWay.get(runId)?.name;
     const seconds = (performance.now() - this.#start) / 1000;
     const epochsPerSecond = seconds > 0 ? (this.#epochsDone - this.#epochsFound) / seconds : 0;
     const left = this.#epochs - this.#epochsDone;
@@ -67,7 +67,7 @@ export class SweepProgress {
       unit: 'trials',
       rate: (epochsPerSecond * this.#trials) / this.#epochs,
       secondsLeft: left <= 0 ? 0 : epochsPerSecond > 0 ? left / epochsPerSecond : null,
-      ...(this.#name === '' ? {} : { detail: `${this.#name}${insideText(inside)}` }),
+      ...(name === undefined ? {} : { detail: `${name}${insideText(inside)}` }),
       ...(inside?.memoryBytes === undefined ? {} : { memoryBytes: inside.memoryBytes }),
     });
   }
