@@ -1,11 +1,13 @@
 /**
  * Whether going on without labels helps: a model is continued on the training images of a folder, without their labels and without the test
  * patients, and then both it and its parent are probed and fine-tuned with few labels and judged on the test images. Any folder of DICOM
- * serves that has a labels.csv with the columns that `graft label` reads; with a column split, that is the split.
+ * serves that has a labels.csv with the columns that `graft label` reads. The split is its column of that name; with --split dealt, 30 % of all
+ * patients are drawn for the test, whoever the column says they are.
  *
  *     node bench/pretrain-unlabelled.ts --data FOLDER [--method simclr,byol,vicreg] [--minutes 2] [--labels 25,100] [--seeds 2]
  *
- * Further: --passes 20 (so many looks at each image, in place of minutes) --from starter --size 96 --batch 64 --rate 1e-3 --freeze-until stage1 --batch-norm training --epochs 20 --only probe
+ * Further: --passes 20 (so many looks at each image, in place of minutes) --from starter --size 96 --batch 64 --rate 1e-3 --freeze-until stage1 --batch-norm training --epochs 20
+ * --freeze full (or last-stage) --only probe
  * --work FOLDER (the project is kept there, and the next call finds the decoded images)
  * --own ID (judges a model that an earlier call has added, in place of continuing one)
  */
@@ -33,6 +35,7 @@ const options = flags({
   method: 'simclr',
   from: 'starter',
   own: '',
+  split: 'column',
   minutes: 2,
   passes: 0,
   labels: '25,100',
@@ -43,6 +46,7 @@ const options = flags({
   'freeze-until': '',
   'batch-norm': 'training',
   epochs: 20,
+  freeze: 'full',
   only: '',
   work: '',
 });
@@ -50,6 +54,7 @@ if (options.data === '')
   throw new Error('Expected --data FOLDER: DICOM files with a labels.csv beside them.');
 const { seeds, size } = options;
 const VALIDATION = 10;
+const DEALT = { train: 0.7, validation: 0, test: 0.3 };
 const kinds = ['probe', 'fine-tuned'].filter((kind) => options.only === '' || options.only === kind);
 const folder = options.work || mkdtempSync(join(tmpdir(), 'graft-unlabelled-'));
 process.env['GRAFT_HOME'] ??= join(folder, 'home');
@@ -104,7 +109,9 @@ async function prepared(session: Session): Promise<Dataset> {
   const data = resolve(options.data);
   const { labels } = await importFolder(session, data, { labels: join(data, 'labels.csv') });
   if (!labels) throw new Error('Expected labels.');
-  const split = chooseSplit(session, { options: { predefined: true } });
+  const split = chooseSplit(session, {
+    options: options.split === 'column' ? { predefined: true } : { fractions: DEALT },
+  });
   return prepareDataset(project, split.id, { height: size, width: size, channels: 1 });
 }
 
@@ -153,7 +160,7 @@ async function accuracy(
     initial,
     epochs,
     headEpochs: Math.floor(epochs / 4),
-    freezePreset: 'full',
+    freezePreset: options.freeze,
     seed,
     earlyStopping: { patience: epochs },
   });

@@ -16,8 +16,8 @@ import { runInWorker } from '../jobs/run-in-worker.ts';
 import type { UnlabelledResult, UnlabelledTask } from '../jobs/unlabelled-worker.ts';
 import { countParameters, modelCard, readModelNetwork, shippedWeights } from '../models/index.ts';
 import { sha256, sha256OfFile } from '../platform/files.ts';
-import type { Project } from '../store/index.ts';
-import { methodNamed } from '../training/index.ts';
+import { countImageKinds, type Project } from '../store/index.ts';
+import { methodNamed, sidesOf } from '../training/index.ts';
 import { addedModels, chosenModel, keepModel } from './added-models.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { imagesSeen, writeImagesSeen } from './lineage.ts';
@@ -43,7 +43,7 @@ export interface PretrainOptions {
   /** What the new model is called. */
   title?: string;
   /** Told once it is known, before anything long begins. */
-  onStart?: (started: { id: number; facts: UnlabelledFacts }) => void;
+  onStart?: (started: { id: number; facts: UnlabelledFacts; warnings: string[] }) => void;
   onReport?: (report: SelfSupervisionReport) => void;
 }
 
@@ -93,6 +93,7 @@ export async function pretrainUnlabelled(
       patients: chosen.patients,
       heldOut: split && { splitId: split.id, patients: heldOut.patients, images: heldOut.leftOut },
     },
+    warnings: flipWarnings(project, config, datasets, split?.classes ?? []),
   });
   return carryOut(session, id, record, reporting, options.onReport);
 }
@@ -221,6 +222,23 @@ function addResult(
     },
     `${config.modelName}-${config.method}`,
   );
+}
+
+/** Mirrored views teach that left is right: what speaks against that here. */
+function flipWarnings(
+  { db }: Project,
+  { views }: SelfSupervisionConfig,
+  datasets: readonly string[] | null,
+  classes: readonly string[],
+): string[] {
+  if (!views.flipHorizontal && !views.flipVertical) return [];
+  const kinds = countImageKinds(db, { filter: datasets === null ? {} : { source: [...datasets] } });
+  const { sides, sideReasons } = sidesOf(kinds, classes);
+  if (sides !== 'matter') return [];
+  const reasons = new Intl.ListFormat('en').format(sideReasons);
+  return [
+    `Views are mirrored, which teaches the network that left is right, and here sides matter: ${reasons}.`,
+  ];
 }
 
 /**

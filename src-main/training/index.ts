@@ -26,6 +26,7 @@ export {
   type PretrainingReport,
 } from './pretrain.ts';
 export { drawnStream, type DrawnStreamOptions, type ImageStream } from './image-stream.ts';
+export { sidesOf } from './laterality.ts';
 export { chooseAugmentation, presetOf } from './choose-augmentation.ts';
 export { explainAugmentation, warnOfAugmentation } from './explain-augmentation.ts';
 export { explainPlan, warnOfPlan, type PlanFacts } from './explain-plan.ts';

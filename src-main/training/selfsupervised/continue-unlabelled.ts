@@ -29,7 +29,7 @@ export interface SelfSupervisionContext {
   every?: number;
   /** Seconds between two checkpoints. Default 20. */
   checkpointSeconds?: number;
-  /** Processes that make views; 0: none but this one. Default 1. */
+  /** Threads that make views ahead; 0: none. Default 1. */
   workers?: number;
   onReport?: (report: SelfSupervisionReport) => void;
   onProgress?: ProgressListener;

@@ -1,7 +1,9 @@
 import type { Sample } from '../../contract/dataset.ts';
 import type { SelfSupervisionConfig } from '../../contract/self-supervision.ts';
+import { GraftError } from '../../contract/errors.ts';
 import { RandomStream } from '../../platform/random.ts';
 import { WorkerPool } from '../../platform/worker-pool.ts';
+import { startWorkerThread } from '../../platform/worker-thread.ts';
 import { type ImageSource, sampleKey } from '../data.ts';
 import { makeViews, type ViewBatch, type ViewTask } from './view-batch.ts';
 
@@ -10,12 +12,14 @@ export interface ViewStreamOptions {
   samples: readonly Sample[];
   config: Pick<SelfSupervisionConfig, 'views' | 'seed'>;
   batchSize: number;
-  /** Processes that make views ahead of their reader; 0 makes them in this one, when they are asked for. Default 1. */
+  /** Threads that make views ahead of their reader; 0: made where they are asked for. Default 1. */
   workers?: number;
 }
 
-/** Batches made ahead for each process. */
+/** Batches made ahead for each thread. */
 const AHEAD = 3;
+/** Longer than any batch takes: what takes longer hangs. */
+const DEADLINE_MS = 600_000;
 
 /**
  * Views of a project's images by step: the same step is always the same views. Each epoch sees every image once, in another order; what is
@@ -35,7 +39,13 @@ export class ViewStream {
     this.stepsPerEpoch = Math.floor(options.samples.length / options.batchSize);
     this.#ahead = AHEAD * workers;
     this.#pool =
-      workers === 0 ? null : new WorkerPool(new URL('./view-worker.ts', import.meta.url), { workers });
+      workers === 0
+        ? null
+        : new WorkerPool(new URL('./view-worker.ts', import.meta.url), {
+            workers,
+            deadlineMs: DEADLINE_MS,
+            start: startWorkerThread,
+          });
   }
 
   /** @param step from 0 @param last no step after this one is wanted */
@@ -54,7 +64,7 @@ export class ViewStream {
     const known = this.#waiting.get(step);
     if (known) return known;
     const task = this.#task(step);
-    const batch = this.#pool ? this.#pool.run(task) : Promise.resolve(makeViews(task));
+    const batch = this.#pool ? inThread(this.#pool, task) : Promise.resolve(makeViews(task));
     // Whoever never asks for a batch that was made ahead must not be hit by its failure.
     batch.catch(() => {});
     this.#waiting.set(step, batch);
@@ -82,5 +92,15 @@ export class ViewStream {
       seed: config.seed,
       epoch,
     };
+  }
+}
+
+/** What a lost thread had to make is made here: the same views. */
+async function inThread(pool: WorkerPool<ViewTask, ViewBatch>, task: ViewTask): Promise<ViewBatch> {
+  try {
+    return await pool.run(task);
+  } catch (thrown) {
+    if (GraftError.from(thrown).code !== 'worker-crashed') throw thrown;
+    return makeViews(task);
   }
 }

@@ -111,6 +111,7 @@ describe('a pre-training that is stopped', () => {
     const whole = await continueUnlabelled(unlabelledTask({ method }), { executor, ...quiet });
     const task = { ...unlabelledTask({ method }) };
     const controller = new AbortController();
+    let reached = 0;
     const partly = continueUnlabelled(task, {
       executor,
       every: 4,
@@ -118,8 +119,11 @@ describe('a pre-training that is stopped', () => {
       workers: 0,
       signal: controller.signal,
       onReport: () => controller.abort(),
+      onProgress: ({ done }) => (reached = done),
     });
     await expect(partly).rejects.toMatchObject({ code: 'cancelled' });
+    // Not one step more.
+    expect(reached).toBeLessThanOrEqual(4 * 8);
     const seen: number[] = [];
     const resumed = await continueUnlabelled(task, {
       executor,

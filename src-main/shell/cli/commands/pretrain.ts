@@ -125,7 +125,8 @@ async function pretrain(flags: PretrainFlags, context: CliContext): Promise<void
   }
   const reporting = { signal: context.signal(), onProgress: context.onProgress };
   let resumable = flags.resume;
-  const onStart: PretrainOptions['onStart'] = ({ id, facts: { images, patients, heldOut } }) => {
+  const onStart: PretrainOptions['onStart'] = ({ id, facts, warnings }) => {
+    const { images, patients, heldOut } = facts;
     resumable = id;
     note(`Pre-training ${id}: ${images} images of ${patients} patients, without their labels.`);
     note(
@@ -133,6 +134,7 @@ async function pretrain(flags: PretrainFlags, context: CliContext): Promise<void
         ? `Left out: ${heldOut.images} images of ${heldOut.patients} patients whom split ${heldOut.splitId} holds out for evaluation.`
         : 'There is no split yet, so nobody is held out: a test set that is made later can hold images seen here, and the report will say how many.',
     );
+    for (const warning of warnings) note(`Note: ${warning}`);
   };
   try {
     const added =
