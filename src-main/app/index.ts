@@ -24,6 +24,7 @@ import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
 import { findLearningRate, writeCurve } from './find-rate.ts';
+import { previewAugmentation, type ContactSheet } from './preview-augmentation.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
 import {
@@ -48,6 +49,7 @@ import {
 
 export type {
   AddModelInput,
+  ContactSheet,
   DemoOptions,
   DemoReport,
   EvaluateOptions,
@@ -98,6 +100,13 @@ export interface App {
   trainModel(project: string, options?: TrainOptions, reporting?: Reporting): Promise<TrainReport>;
   /** Tries learning rates for a plan; nothing is kept but the curve. */
   findLearningRate(project: string, options?: TrainOptions, reporting?: Reporting): Promise<StoredRateSweep>;
+  /** Writes a contact sheet of training images, each beside versions of it, as PNG. */
+  previewAugmentation(
+    project: string,
+    options: TrainOptions,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<ContactSheet>;
   /** Writes such a curve to a CSV or JSON file. */
   writeCurve(path: string, sweep: StoredRateSweep): void;
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
@@ -153,6 +162,8 @@ export function createApp(): App {
     trainModel: (project, ...call) => withSession(project, {}, (session) => trainModel(session, ...call)),
     findLearningRate: (project, ...call) =>
       withSession(project, {}, (session) => findLearningRate(session, ...call)),
+    previewAugmentation: (project, ...call) =>
+      withSession(project, {}, (session) => previewAugmentation(session, ...call)),
     resumeTraining: (project, ...call) =>
       withSession(project, {}, (session) => resumeTraining(session, ...call)),
     sweepPlans: (project, ...call) => withSession(project, {}, (session) => sweepPlans(session, ...call)),

@@ -15,6 +15,8 @@ export interface PreviewTask {
   /** Names the image, as in training. */
   key: string;
   versions: number;
+  /** Files, or 8 bits a sample, row by row. Default: files. */
+  as?: 'png' | 'pixels';
 }
 
 /** Prepared images of late, so that a moved slider does not decode them again: about a screen of them. */
@@ -41,7 +43,7 @@ serveTasks<PreviewTask, { images: Uint8Array[] }>(async (task) => {
     const image = Float32Array.from(record, (value) => value / 65_535);
     augmentImage(image, { height, width, channels }, augmentation, seed, key, version);
     const bytes = Uint8Array.from(image, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
-    return encodePng(bytes, width, height, channels);
+    return task.as === 'pixels' ? bytes : encodePng(bytes, width, height, channels);
   });
   return { images };
 });

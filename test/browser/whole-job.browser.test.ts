@@ -169,7 +169,7 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
       await page.getByLabel(label, { exact: true }).press('Tab');
     }
     await page.getByRole('tab', { name: 'Images' }).click();
-    await page.getByRole('img', { name: 'Version 11' }).waitFor();
+    await page.getByRole('img', { name: 'Version 4 of training image 4' }).waitFor();
     await page.getByLabel('Size').fill('48');
     await page.getByLabel('Size').press('Tab');
     await inspect('5-plan-images');

@@ -53,7 +53,7 @@ export const planHandlers: Handlers<typeof planCalls> = {
       preprocessing: input.preprocessing,
       augmentation: resolveAugmentation(input.augmentation),
       seed: input.seed,
-      key: `${instance.id}/0`,
+      key: `${instance.SOPInstanceUID ?? instance.id}/0`,
       versions: input.versions,
     });
     return {

@@ -8,6 +8,7 @@ import { getSplit, transaction } from '../../store/index.ts';
 import { createComparison, type NewRun } from '../../store/runs.ts';
 import { listPlaces, listTrials, placeInSweep, type StoredSweep } from '../../store/sweeps.ts';
 import { planOf } from '../../training/sweep/index.ts';
+import { withChosenAugmentation } from '../choose-augmentation.ts';
 import { runEnvironment } from '../environment.ts';
 import type { Session } from '../session.ts';
 import { configOf, hashOfWeights, prepare, preprocessingFor } from '../train-model.ts';
@@ -39,7 +40,8 @@ export async function prepareTrials(
   const environment = runEnvironment();
   const result = new Map<number, Dataset>();
   for (const { number, choices } of listTrials(db, sweep.id)) {
-    const { config, preprocessing } = trialPlan(session, sweep.plan, choices);
+    const { config: wished, preprocessing } = trialPlan(session, sweep.plan, choices);
+    const { config } = withChosenAugmentation(session, wished, getSplit(db, sweep.splitId)!);
     const datasets = await open.of(preprocessing);
     const startingWeights = await open.weightsOf(config);
     const folded = sweep.definition.folds !== null;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import type { Reporting, TrainOptions, TrainReport } from '../../../app/index.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ContactSheet, Reporting, TrainOptions, TrainReport } from '../../../app/index.ts';
 import type { PreprocessingInput } from '../../../contract/dataset.ts';
 import type { PlanInput } from '../../../contract/calls/plans.ts';
 import { GraftError } from '../../../contract/errors.ts';
@@ -38,6 +38,7 @@ export interface TrainFlags extends SplitFlags, AugmentationFlags {
   fromSweep?: number;
   trial?: number;
   findRate?: boolean;
+  previewAugmentation?: string;
   curve?: string;
   model?: string;
   weights?: string;
@@ -97,6 +98,11 @@ export function trainCommand(program: Command, context: CliContext): void {
         .argParser(tableFile)
         .implies({ findRate: true }),
     )
+    .option(
+      '--preview-augmentation <file.png>',
+      'write a sheet of training images, each beside versions of it, and train nothing',
+      pngPath,
+    )
     .option('--print-plan', 'print the plan that these flags mean, with every default, and train nothing');
   addPlanOptions(command);
   command
@@ -108,6 +114,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train -p brain --freeze-until stage3 --epochs 20', 'graft models lists the stages'],
     ['train -p two --dataset "Hospital A" --evaluate-on "Hospital B"', 'train at one hospital, test at both'],
     ['train -p brain --augmentation mr --rotate 20', 'what suits MR, turned further'],
+    ['train -p brain --preview-augmentation sheet.png', 'how that looks on your images'],
     ['train -p skin --flip both --elastic 0.03 --erase 0.1', 'stronger augmentation'],
     ['train -p brain --only fine-tuned --seed 8', 'one approach, another seed'],
     ['train -p chest --output sigmoid', 'two classes by one number'],
@@ -223,6 +230,10 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
     },
   };
   const options = trainOptions(flags, startingPlan(flags, context));
+  if (flags.previewAugmentation !== undefined) {
+    const { previewAugmentation: path } = flags;
+    return print(sheetText(await app.previewAugmentation(project, options, path, reporting.signal)));
+  }
   if (flags.findRate) {
     const found = await app.findLearningRate(project, options, reporting);
     if (flags.curve !== undefined) app.writeCurve(resolve(flags.curve), found);
@@ -255,6 +266,18 @@ function startingPlan({ plan, fromSweep, trial, project }: TrainFlags, { app }: 
     throw new GraftError('usage', 'Expected a plan from a file or from a sweep, found both. Leave one out.');
   }
   return app.planFromSweep(projectFolder(project), fromSweep, trial) as PlanInput;
+}
+
+const sheetText = ({ path, images, versions, told }: ContactSheet): string =>
+  [
+    `${path}: ${images} training images, each with ${versions} versions of it, as this plan would draw them.`,
+    `Augmentation ${told.preset}: ${told.explanation.join(' ')}`,
+    ...told.warnings.map(({ text, advice }) => `Warning: ${text} ${advice}`),
+  ].join('\n');
+
+function pngPath(text: string): string {
+  if (text.toLowerCase().endsWith('.png')) return resolve(text);
+  throw new InvalidArgumentError('Expected the path of a PNG file, such as sheet.png.');
 }
 
 /** A stop is no loss: what to type to go on stands in the message. */
