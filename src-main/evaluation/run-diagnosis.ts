@@ -38,7 +38,7 @@ const [GAP, TIMES] = [0.25, 2];
  * What a run shows, the most important first, each by a rule:
  * - diverged: the loss was no number any more
  * - rate too high, in the last phase of at least four epochs: the training loss ended 15 % above its lowest; or went up and down by more
- *   than a tenth of itself from epoch to epoch without coming down; or the one class that all images were put into changed twice; or the
+ *   than a tenth of itself from epoch to epoch without coming down, and the validation loss likewise; or the one class that all images were put into changed twice; or the
  *   gradient was clipped in most steps after the first epoch while the loss fell by less than a tenth, and not steadily; a loss that has
  *   come below half of guessing's is left alone, and so are curves of blended images
  * - unstable BatchNorm: on the same training images the loss on statistics of the batch and that at inference differed by more than a
@@ -118,7 +118,11 @@ function rateTooHigh(run: DiagnosedRun): RunFinding[] {
   if (mean(losses.slice(losses.length >> 1)) < guessing(run) / 2) return [];
   // Blends are easier or harder from batch to batch: their loss jumps by itself.
   const blended = run.config.mixup > 0 || run.config.cutmix > 0;
-  const curve = blended ? null : (rise(losses) ?? swings(losses));
+  // Dropout and versions make the training loss of a few images jump; what the rate does shows on the validation images too.
+  const validation = phase.flatMap(({ validationLoss }) => validationLoss ?? []);
+  const both = (sees: (of: readonly number[]) => string | null): string | null =>
+    validation.length === losses.length && sees(validation) === null ? null : sees(losses);
+  const curve = blended ? null : (both(rise) ?? both(swings));
   const sign = curve ?? changesOfMind(phase, run.classes) ?? clipped(phase);
   if (sign === null) return [];
   const { rate, name } = rateOf(run);

@@ -114,6 +114,14 @@ describe('a run with', () => {
     expect(kinds(clipped.found)).not.toContain('rate-too-high');
   });
 
+  it('a training loss that jumps by dropout alone is not said to have a rate too high', async () => {
+    const own = { learningRate: 1e-6, epochs: 8, head: { dropout: 0.9 }, batchSize: 4 };
+    const { found, epochs } = await findings(own, stripesDataset(8, 8));
+    const losses = epochs.map(({ trainLoss }) => trainLoss);
+    expect(Math.max(...losses) / Math.min(...losses)).toBeGreaterThan(1.15);
+    expect(kinds(found)).not.toContain('rate-too-high');
+  });
+
   it('far more of one class, and no weights, collapses into it', async () => {
     const dataset = {
       classes: ['upright', 'level'],
