@@ -35,14 +35,21 @@ const patientOf = Int32Array.from(labels, (_, i) => i % patients);
 console.log(
   `${images} predictions of ${classes} classes, ${patients} patients, ${replicates} replicates; ${load()} before`,
 );
-const start = performance.now();
-const statistic = classifierMetrics(labels, probabilities, patientOf, classes);
-const { point, replicates: samples } = bootstrapPatients(statistic, patients, { replicates });
-const bootstrapped = performance.now();
-const leftOut = jackknifePatients(statistic, patients);
-const done = performance.now();
-console.log(`  bootstrap   ${((bootstrapped - start) / 1000).toFixed(2)} s`);
-console.log(`  jackknife   ${((done - bootstrapped) / 1000).toFixed(2)} s`);
+/** Prints how long something took, and how much of a core's time: on a busy machine the two are far apart. */
+function timed<T>(name: string, work: () => T): T {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  const result = work();
+  const { user, system } = process.cpuUsage(cpu);
+  const seconds = ((performance.now() - start) / 1e3).toFixed(2);
+  console.log(`  ${name.padEnd(11)} ${seconds} s, ${((user + system) / 1e6).toFixed(2)} s of one core`);
+  return result;
+}
+
+const statistic = timed('preparation', () => classifierMetrics(labels, probabilities, patientOf, classes));
+const { point, replicates: samples } = timed('bootstrap', () =>
+  bootstrapPatients(statistic, patients, { replicates }),
+);
+const leftOut = timed('jackknife', () => jackknifePatients(statistic, patients));
 classifierMetricNames.forEach((name, k) => {
   const shown = [percentileInterval(samples[k]), bcaInterval(point[k], samples[k], leftOut[k])].map(
     (interval) => (interval ? `${interval.low.toFixed(4)}–${interval.high.toFixed(4)}` : 'none'),

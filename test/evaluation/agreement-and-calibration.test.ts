@@ -4,12 +4,14 @@ import {
   adaptiveCalibrationError,
   averagedMetrics,
   brierScore,
+  calibrationSlope,
   expectedCalibrationError,
   logLoss,
   matthewsCorrelation,
   oneVersusOneAuc,
   oneVersusRestAuc,
   reliabilityCurve,
+  spiegelhalterZ,
   weightedKappa,
 } from '../../src-main/evaluation/metrics/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
@@ -130,5 +132,28 @@ describe('reliability', () => {
     expect(reliabilityCurve([], [])).toEqual([]);
     expect(adaptiveCalibrationError([], [], 2)).toBe(0);
     expect(expectedCalibrationError([], [])).toBe(0);
+  });
+});
+
+describe('the calibration slope', () => {
+  const odds = Array.from({ length: 4000 }, () => 1.5 * random.normal() - 0.5);
+  const came = odds.map((logit) => random.uniform() < 1 / (1 + Math.exp(-logit)));
+  const stated = odds.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const tooSure = odds.map((logit) => 1 / (1 + Math.exp(-2 * logit - 1)));
+
+  it('is 1 of right probabilities, and a half of log odds twice as far', () => {
+    expect(calibrationSlope(came, stated)!.slope).toBeCloseTo(1, 0);
+    expect(calibrationSlope(came, tooSure)!.slope).toBeCloseTo(calibrationSlope(came, stated)!.slope / 2, 3);
+    expect(Math.abs(spiegelhalterZ(came, stated)!)).toBeLessThan(3);
+    expect(Math.abs(spiegelhalterZ(came, tooSure)!)).toBeGreaterThan(5);
+  });
+
+  it('is not defined where a side is absent, nothing is told apart, or all is', () => {
+    expect(calibrationSlope([true, true], [0.3, 0.6])).toBeNull();
+    expect(calibrationSlope([true, false, true], [0.3, 0.3, 0.3])).toBeNull();
+    expect(calibrationSlope([true, true, false, false], [0.9, 0.8, 0.2, 0.1])).toBeNull();
+    expect(calibrationSlope([], [])).toBeNull();
+    expect(calibrationSlope([true, false, true, false], [1, 0, 0, 1])!.slope).toBeCloseTo(0, 9);
+    expect(spiegelhalterZ([], [])).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ export {
   oneVersusOneAuc,
   oneVersusRestAuc,
 } from './multi-class-auc.ts';
+export { calibrationSlope, type CalibrationSlope, spiegelhalterZ } from './calibration-slope.ts';
 export { binaryBrierScore, brierScore, logLoss } from './proper-scores.ts';
 export {
   adaptiveCalibrationError,

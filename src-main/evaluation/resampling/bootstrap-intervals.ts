@@ -26,7 +26,7 @@ export function percentileInterval(replicates: Float64Array, level = 0.95): Inte
 
 /**
  * The bias-corrected and accelerated interval (Efron 1987): percentiles moved by z₀, how far the middle of the replicates lies from the estimate
- * (ties counting one half, as SciPy), and by a = Σdᵢ³ / 6(Σdᵢ²)^1.5, how the spread changes with the value, dᵢ from leaving out each patient.
+ * (ties, up to rounding, counting one half), and by a = Σdᵢ³ / 6(Σdᵢ²)^1.5, how the spread changes with the value, dᵢ from leaving out each patient.
  *
  * @param point the value of all patients
  * @param leftOut the values without each patient in turn, from `jackknifePatients`

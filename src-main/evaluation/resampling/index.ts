@@ -10,3 +10,4 @@ export {
 } from './bootstrap.ts';
 export { classifierMetricNames, classifierMetrics } from './classifier-metrics.ts';
 export { RankingByPatient } from './ranking-by-patient.ts';
+export { thresholdMetricNames, thresholdMetrics } from './threshold-metrics.ts';

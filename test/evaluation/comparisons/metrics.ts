@@ -4,6 +4,7 @@ import {
   averagedMetrics,
   binaryBrierScore,
   brierScore,
+  calibrationSlope,
   expectedCalibrationError,
   logLoss,
   matthewsCorrelation,
@@ -11,6 +12,7 @@ import {
   oneVersusOneAuc,
   oneVersusRestAuc,
   reliabilityCurve,
+  spiegelhalterZ,
   weightedKappa,
 } from '../../../src-main/evaluation/metrics/index.ts';
 import { type Comparison, readReference } from './comparison.ts';
@@ -47,6 +49,19 @@ interface Expected {
   ace: number;
 }
 
+const slopeNames = [
+  'slope',
+  'intercept',
+  'slopeError',
+  'interceptError',
+  'inTheLarge',
+  'observedToExpected',
+] as const;
+type Slope = { positive: boolean[]; probabilities: number[]; z: number } & Record<
+  (typeof slopeNames)[number],
+  number
+>;
+const { slopes } = readReference<{ slopes: Slope[] }>('calibration');
 const inputs = readReference<{ cases: Input[] }>('reference').cases;
 const expected = readReference<{ cases: Expected[] }>('metrics').cases;
 
@@ -192,5 +207,20 @@ export const metricComparisons: Comparison[] = [
     pairs: each(({ labels, probabilities, classes }, { ace }) => [
       [adaptiveCalibrationError(labels, probabilities, classes, { bins: 5 }), ace],
     ]),
+  },
+  {
+    name: 'calibrationSlope',
+    reference: 'statsmodels Logit, GLM with an offset',
+    pairs: () =>
+      slopes.flatMap((one) => {
+        const found = calibrationSlope(one.positive, one.probabilities)!;
+        return slopeNames.map((name): Pair => [found[name], one[name]]);
+      }),
+  },
+  {
+    name: 'spiegelhalterZ',
+    reference: 'numpy, from the formula',
+    pairs: () =>
+      slopes.map(({ positive, probabilities, z }): Pair => [spiegelhalterZ(positive, probabilities), z]),
   },
 ];

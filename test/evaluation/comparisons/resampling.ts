@@ -5,6 +5,7 @@ import {
   classifierMetrics,
   jackknifePatients,
   percentileInterval,
+  thresholdMetrics,
 } from '../../../src-main/evaluation/resampling/index.ts';
 import { type Comparison, readReference } from './comparison.ts';
 
@@ -21,6 +22,15 @@ interface Case {
 
 interface Reference {
   cases: Case[];
+  threshold: {
+    scores: number[];
+    positive: boolean[];
+    patient: number[];
+    threshold: number;
+    draws: number[][];
+    point: number[];
+    percentile: [number, number][];
+  };
   scipyBootstrap: {
     labels: number[];
     probabilities: number[];
@@ -29,7 +39,7 @@ interface Reference {
   };
 }
 
-const { cases, scipyBootstrap } = readReference<Reference>('resampling');
+const { cases, scipyBootstrap, threshold: atThreshold } = readReference<Reference>('resampling');
 type Pair = readonly [number | null, number | null];
 const defined = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
@@ -53,6 +63,19 @@ const ends = (interval: { low: number; high: number } | null, [low, high]: [numb
 ];
 
 export const resamplingComparisons: Comparison[] = [
+  {
+    name: 'thresholdMetrics',
+    reference: 'scikit-learn recall_score, f1_score on the images of each draw, numpy.percentile',
+    pairs: () => {
+      const { scores, positive, patient, threshold, draws } = atThreshold;
+      const statistic = thresholdMetrics(scores, positive, Int32Array.from(patient), threshold);
+      const { point, replicates } = bootstrapPatients(statistic, Math.max(...patient) + 1, { draws });
+      return atThreshold.point.flatMap((value, k): Pair[] => [
+        [point[k], value],
+        ...ends(percentileInterval(replicates[k]), atThreshold.percentile[k]),
+      ]);
+    },
+  },
   {
     name: 'classifierMetrics',
     reference: 'scikit-learn and numpy on the images of each draw',

@@ -1,10 +1,11 @@
-"""Calibration fitted on validation data, from scikit-learn and scipy. Run: python make_calibration.py > calibration.json, and npm run format"""
+"""Calibration fitted on validation data, from scikit-learn, scipy and statsmodels. Run: python make_calibration.py > calibration.json, and npm run format"""
 import json
 import sys
 
 import numpy as np
 import scipy
 import sklearn
+import statsmodels.api as sm
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_softmax, softmax
 from sklearn.calibration import _sigmoid_calibration
@@ -52,6 +53,23 @@ def platt(name, scores, positive):
             'query': query.tolist(), 'scikitLearn': expit(-(a * query + b)).tolist()}
 
 
+def slope(name, positive, p):
+    odds = np.log(p / (1 - p))
+    fit = sm.Logit(positive.astype(float), sm.add_constant(odds)).fit(disp=0, method='newton', tol=1e-14, maxiter=100)
+    large = sm.GLM(positive.astype(float), np.ones(len(p)), family=sm.families.Binomial(), offset=odds).fit(tol=1e-14).params[0]
+    z = ((positive - p) * (1 - 2 * p)).sum() / np.sqrt(((1 - 2 * p) ** 2 * p * (1 - p)).sum())
+    return {'name': name, 'positive': [bool(v) for v in positive], 'probabilities': p.tolist(), 'intercept': float(fit.params[0]), 'slope': float(fit.params[1]),
+            'interceptError': float(fit.bse[0]), 'slopeError': float(fit.bse[1]), 'inTheLarge': float(large),
+            'observedToExpected': float(positive.sum() / p.sum()), 'z': float(z)}
+
+
+def slopes():
+    p = np.round(expit(rng.normal(-0.5, 1.5, 70)), 3).clip(0.001, 0.999)
+    honest = rng.random(70) < p
+    return [slope('right', honest, p), slope('too sure', honest, np.round(expit(2.5 * np.log(p / (1 - p)) + 0.5), 4).clip(0.0001, 0.9999)),
+            slope('ties', honest, np.round(p, 1).clip(0.05, 0.95))]
+
+
 def platts():
     positive = rng.random(60) < 0.4
     scores = np.round(rng.normal(size=60) + 1.5 * positive, 3)
@@ -85,5 +103,5 @@ def one_versus_rest():
             'calibrated': np.where(total > 0, columns / np.where(total > 0, total, 1), 1 / 3).tolist()}
 
 
-json.dump({'scikit-learn': sklearn.__version__, 'scipy': scipy.__version__, 'temperature': temperatures(), 'platt': platts(),
+json.dump({'scikit-learn': sklearn.__version__, 'scipy': scipy.__version__, 'temperature': temperatures(), 'platt': platts(), 'slopes': slopes(),
            'isotonic': isotonics(), 'oneVersusRest': one_versus_rest()}, sys.stdout)

@@ -7,7 +7,7 @@ import scipy
 import sklearn
 from scipy import stats
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_score
 
 NAMES = ['accuracy', 'macroF1', 'macroAuc', 'brier', 'ece']
 rng = np.random.default_rng(5)
@@ -65,6 +65,24 @@ def case(name, images, patients, k, replicates, coarse=False):
     }
 
 
+def at_threshold(images=30, patients=10, replicates=60, threshold=0.5):
+    positive = np.arange(images) % 3 == 0
+    scores = np.round(rng.normal(0.4 + 0.2 * positive, 0.25), 2)
+    patient = np.arange(images) % patients
+    of = [np.flatnonzero(patient == i) for i in range(patients)]
+    draws = rng.integers(0, patients, (replicates, patients))
+
+    def values(who):
+        at = np.concatenate([of[i] for i in who])
+        y, s = positive[at], scores[at] >= threshold
+        rate = lambda right, among: recall_score(right, among, zero_division=np.nan)
+        return [rate(y, s), rate(~y, ~s), rate(s, y), rate(~s, ~y), (rate(y, s) + rate(~y, ~s)) / 2, f1_score(y, s, zero_division=np.nan)]
+
+    samples = np.array([values(d) for d in draws])
+    return {'scores': scores.tolist(), 'positive': positive.tolist(), 'patient': patient.tolist(), 'threshold': threshold, 'draws': draws.tolist(),
+            'point': clean(values(range(patients))), 'percentile': [np.nanpercentile(c, [2.5, 97.5]).tolist() for c in samples.T]}
+
+
 def by_scipy(n=24, replicates=80):
     """One image for each patient: scipy's own BCa on the very same resamples."""
     labels = np.arange(n) % 2
@@ -85,4 +103,4 @@ def by_scipy(n=24, replicates=80):
 
 
 json.dump({'scipy': scipy.__version__, 'scikit-learn': sklearn.__version__,
-           'cases': [case('three classes', 36, 12, 3, 60), case('two classes, ties', 30, 10, 2, 60, coarse=True)], 'scipyBootstrap': by_scipy()}, sys.stdout)
+           'cases': [case('three classes', 36, 12, 3, 60), case('two classes, ties', 30, 10, 2, 60, coarse=True)], 'scipyBootstrap': by_scipy(), 'threshold': at_threshold()}, sys.stdout)
