@@ -8,7 +8,7 @@ export { inferenceProgram } from './inference.ts';
 export { type OutputKind } from './output.ts';
 export * from './freeze-plan.ts';
 export * from './preprocessing.ts';
-export { loadModel, readModelNetwork, saveModel, type Model } from './model.ts';
+export { loadModel, readModelDescription, readModelNetwork, saveModel, type Model } from './model.ts';
 export {
   assignTensors,
   readSafetensors,

@@ -2,7 +2,14 @@ import { resolveAugmentation } from '../contract/augmentation.ts';
 import type { Sample } from '../contract/dataset.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor, sizeOf } from '../engine/index.ts';
-import { cutShape, loadModel, type Model, outputLayer, planFreeze } from '../models/index.ts';
+import {
+  cutShape,
+  type Model,
+  modelCards,
+  outputLayer,
+  planFreeze,
+  readModelNetwork,
+} from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import type { TrainingDataset } from './data.ts';
 import { FeatureCache } from './feature-cache.ts';
@@ -148,10 +155,11 @@ const SCRATCH_RATE = 1e-3;
  */
 export async function trainFromScratch(task: TrainingTask, context: RunContext = {}): Promise<RunResult> {
   const { initial, modelName } = task.config;
-  const saved = initial !== 'pretrained' && initial !== 'random';
+  const saved = initial === 'pretrained' || initial === 'random' ? null : readModelNetwork(initial).name;
+  const foreign = saved !== null && !modelCards().some(({ name }) => name === saved);
   const config = {
     ...task.config,
-    modelName: saved ? loadModel(initial).network.name : modelName,
+    modelName: saved ?? modelName,
     initial: 'random',
     freezeUntil: null,
     trainableLayers: null,
@@ -160,5 +168,6 @@ export async function trainFromScratch(task: TrainingTask, context: RunContext =
     learningRate: SCRATCH_RATE,
     batchNormalization: 'auto' as const,
   };
-  return train({ ...task, config }, context);
+  // A network that a file described is none of the library's.
+  return train({ ...task, config, ...(foreign ? { networkFrom: initial } : {}) }, context);
 }

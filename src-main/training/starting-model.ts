@@ -13,6 +13,7 @@ import {
   type Network,
   parameterSpecs,
   type Preprocessing,
+  readModelDescription,
   withHead,
 } from '../models/index.ts';
 import type { ImageSource } from './data.ts';
@@ -22,13 +23,14 @@ import { headKind, unitsOf } from './head-kind.ts';
  * The model that a training starts from: the chosen backbone at the size of the images, with its weights, and a new
  * head for these classes with weights drawn from the seed.
  *
+ * @param config `networkFrom`: the folder of a saved model whose network gets drawn weights, where `initial` is `random`
  * @param multiLabel whether an image may have any number of the classes
  * @param source where the backbone's weights come from. Default: read from the disk
  * @throws GraftError `classes-too-few`, `head-output`, `model-unknown`, `weights-not-shipped`, `model-missing` and what else
  * `loadModel` throws
  */
 export function startingModel(
-  config: Pick<TrainingConfig, 'modelName' | 'initial' | 'head' | 'seed'>,
+  config: Pick<TrainingConfig, 'modelName' | 'initial' | 'head' | 'seed'> & { networkFrom?: string },
   classes: readonly string[],
   images: Pick<ImageSource, 'height' | 'width' | 'channels'>,
   multiLabel = false,
@@ -42,7 +44,7 @@ export function startingModel(
         : `Expected at least 2 classes to tell apart, found ${classes.length}. Add labels of another class.`,
     );
   }
-  const { network: backbone, preprocessing } = resized(config, source, images);
+  const { network: backbone, preprocessing } = resized(config, source ?? networkOf(config), images);
   const kind = headKind(config, classes, multiLabel);
   const network = withHead(backbone, unitsOf(kind, classes), config.head);
   checkNetwork(network);
@@ -75,10 +77,16 @@ export function sourceModel({
   return loadModel(initial);
 }
 
+/** A network without its weights, where it is said. */
+const networkOf = ({ networkFrom }: { networkFrom?: string }): Described | undefined =>
+  networkFrom === undefined ? undefined : readModelDescription(networkFrom);
+
+type Described = Pick<Model, 'network' | 'preprocessing'>;
+
 /** Networks of the library are built anew: what they pad depends on the image's size. */
 function resized(
   config: Pick<TrainingConfig, 'modelName'>,
-  source: Model | undefined,
+  source: Described | undefined,
   { height, width }: Pick<ImageSource, 'height' | 'width'>,
 ): { network: Network; preprocessing: Preprocessing } {
   const name = source?.network.name ?? config.modelName;

@@ -51,7 +51,12 @@ export interface TrainingTask {
   checkpointEveryMs?: number;
   /** Whether the trained model is saved. Default true. */
   keepModel?: boolean;
+  /** Folder of a saved model whose network gets drawn weights, where `initial` is `random`. Default: the network of the library. */
+  networkFrom?: string;
 }
+
+const networkOf = ({ networkFrom }: TrainingTask): { networkFrom?: string } =>
+  networkFrom === undefined ? {} : { networkFrom };
 
 /**
  * Trains a model and saves it, with the weights of its best epoch, under the run's folder. After every epoch a
@@ -102,7 +107,7 @@ class Training {
     this.#context = context;
     this.#executor = executor;
     this.#model = startingModel(
-      config,
+      { ...config, ...networkOf(task) },
       dataset.classes,
       images,
       dataset.multiLabel,
