@@ -28,7 +28,7 @@ export function kerasGraph(
   const size = inputSize(model, file);
   const arrays = layerArrays(tensors, file);
   return {
-    source: `configuration of Keras ${version || '(version not stated)'}`,
+    source: `Keras ${version || '(version not stated)'}`,
     suffix,
     nodes: countLayers(model),
     inputSize: size,

@@ -38,7 +38,7 @@ export function tensorflowGraph(
     return found;
   };
   return {
-    source: `frozen graph of TensorFlow ${typeof version === 'string' ? version : '(version not stated)'}`,
+    source: `TensorFlow ${typeof version === 'string' ? version : '(version not stated)'}, as a frozen graph`,
     suffix: '-tfjs',
     nodes: nodes.size,
     inputSize: shape?.length === 4 && isSize(shape[1]) && isSize(shape[2]) ? [shape[1], shape[2]] : null,
