@@ -23,14 +23,15 @@ export const convolution =
     const { builder } = graph;
     const filters = graph.constant(node, 1);
     if (filters.shape.length !== 4) throw graph.wrong(node, 'filters that are no images');
-    const fused = fusedWith(node, graph);
+    const channels = outputChannels(filters, depthwise);
+    const fused = fusedWith(node, channels, graph);
     const phases = graph.value(node, 0);
     const placed =
       phases.kind === 'phases' ? apart(node, phases, graph) : paddedInput(node, graph.layer(node), graph);
     const { input, padding, dilation } = placed;
     const strides = spatial(node, 'strides', graph);
     const name = layerName(node.name);
-    const bias = fused.bias ?? followingBias(placed.last ?? node, outputChannels(filters, depthwise), graph);
+    const bias = fused.bias ?? followingBias(placed.last ?? node, channels, graph);
     const settings = {
       kernelSize: pairOf(filters.shape[0], filters.shape[1]),
       strides,
@@ -168,7 +169,7 @@ export const matMul: Translate = (node, graph) => {
     (node.op !== 'BatchMatMulV2' && !rows && builder.shape(value.layer).length !== 1)
   )
     throw graph.wrong(node, 'weights that are no matrix');
-  const fused = fusedWith(node, graph);
+  const fused = fusedWith(node, kernel.shape[1], graph);
   const bias = fused.bias ?? followingBias(node, kernel.shape[1], graph);
   const output = builder.add(
     layerName(node.name),
@@ -189,15 +190,19 @@ function turned({ shape, data }: Numbers): Numbers {
   return { shape: [columns, rows], data: result };
 }
 
-function fusedWith(node: GraphNode, graph: GraphTranslation): Fused {
+function fusedWith(node: GraphNode, channels: number, graph: GraphTranslation): Fused {
   const operations = node.attributes.texts('fused_ops');
   if (operations.length === 0) return { bias: null, activations: [] };
   const [first, ...activations] = operations;
   if (first !== 'BiasAdd' || node.inputs.length < 3) throw graph.wrong(node, `${first} in one node`);
-  return { bias: vector(graph.constant(node, 2)), activations };
+  return { bias: vector(graph.constant(node, 2), channels), activations };
 }
 
-const vector = ({ data }: Numbers): Numbers => ({ shape: [data.length], data });
+/** One number stands for all channels. */
+const vector = ({ data }: Numbers, channels: number): Numbers =>
+  data.length === 1
+    ? { shape: [channels], data: new Float32Array(channels).fill(data[0]) }
+    : { shape: [data.length], data };
 
 function withActivations(
   node: GraphNode,
@@ -229,5 +234,5 @@ function followingBias(node: GraphNode, channels: number, graph: GraphTranslatio
   const isVector = bias?.data.length === channels && bias.shape.at(-1) === channels;
   if (!bias || !isVector) return null;
   graph.alias(sum, node);
-  return vector(bias);
+  return vector(bias, channels);
 }
