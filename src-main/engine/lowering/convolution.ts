@@ -185,7 +185,7 @@ function runTransposed(e: Emitter, node: GraphNode, fusion: Fusion, filter: Grap
   finishPlain(e, node, fusion, [e.value(dy, 'nchw'), weights], 'ConvTranspose', kernel);
 }
 
-function finishBlocked(
+export function finishBlocked(
   e: Emitter,
   node: GraphNode,
   fusion: Fusion,

@@ -30,8 +30,10 @@ export function lowerFilterGradient(e: Emitter, node: GraphNode): void {
     const sums = Array.from({ length: parts }, (_, part) => {
       const batch: Part = { first: part * each, count: each };
       const own = ofBatch(e, image, x.shape[0], batch);
-      const seen = unfold(e, own, [each, extent[0], extent[1], from], dy.shape, [kh, kw], window);
-      return product(e, seen, width, dy, batch);
+      const extra = kh * kw === 1 ? 0 : missingRows(e, dy, width, each);
+      const shape = [each, extent[0], extent[1], from];
+      const seen = unfold(e, own, shape, dy.shape, [kh, kw], window, extra);
+      return product(e, seen, width, dy, batch, extra);
     });
     const whole = sums.reduce((sum, part) => e.emit('Add', [sum, part]));
     e.define(node, 'plain', e.reshape(whole, node.shape));
@@ -92,19 +94,48 @@ function imagesPerBlock(e: Emitter, image: GraphNode): number | undefined {
   return [1, 2, 4, 8, 16].find((count) => n % count === 0 && (height * width * count) % block === 0);
 }
 
-/** `[rows, width]ᵀ · dy` with a row for each pixel of the batch, or of a part of it: `[width, channels of dy]`. */
+/** Up to so many bytes of what taps saw are worth rearranging where pixels do not come in whole blocks. */
+const WORTH_FILLING = 64 * 2 ** 20;
+
+/** Rows of nothing that fill the pixels of a batch up to whole blocks, where no number of its images has them; else 0. */
+function missingRows(e: Emitter, dy: GraphNode, width: number, n: number): number {
+  const rows = n * dy.shape[1] * dy.shape[2];
+  const { block } = e.target;
+  const worth = dy.shape[3] >= 4 * block && 4 * rows * width <= WORTH_FILLING;
+  if (!e.blockable(dy) || !worth || imagesTogether(e, dy, width, n)) return 0;
+  return block - (rows % block);
+}
+
+/**
+ * How many images share a group of the blocked product; undefined where no number of them has whole blocks of pixels. Apart, each
+ * leaves a filter's gradient of its own to be written and summed; together, dy has to be rearranged first.
+ */
+function imagesTogether(e: Emitter, dy: GraphNode, width: number, n: number): number | undefined {
+  if (!e.blockable(dy)) return undefined;
+  const pixels = dy.shape[1] * dy.shape[2];
+  const cost = (merged: number): number =>
+    (merged > 1 ? n * pixels : 0) + (merged < n ? (n / merged) * width : 0);
+  return Array.from({ length: n }, (_, at) => at + 1)
+    .filter((merged) => n % merged === 0 && (merged * pixels) % e.target.block === 0)
+    .sort((a, b) => cost(a) - cost(b))[0];
+}
+
+/** `[rows, width]ᵀ · dy` with a row for each pixel of the batch, or of a part of it, and `extra` ones that do not count: `[width, channels of dy]`. */
 function product(
   e: Emitter,
   seen: string,
   width: number,
   dy: GraphNode,
   part: Part = { first: 0, count: dy.shape[0] },
+  extra = 0,
 ): string {
   const [, height, columns, to] = dy.shape;
   const n = part.count;
   const pixels = height * columns;
-  if (blockProduct(e, dy)) {
-    const blocked = throughBlocks(e, seen, [n, pixels, width], dy, 1, part);
+  const merged = extra > 0 ? n : imagesTogether(e, dy, width, n);
+  if (merged) {
+    const shape = [n / merged, merged * pixels + extra, width];
+    const blocked = throughBlocks(e, seen, shape, dy, merged, part, extra);
     return e.nchwc('ReorderOutput', [e.reshape(blocked, [1, to, 1, width])], {
       channels: to,
       channels_last: 1,
@@ -115,13 +146,10 @@ function product(
   return e.matMul(rows(seen, width), rows(slope, to), { transposeA: true, rankA: 2, rankB: 2 });
 }
 
-const blockProduct = (e: Emitter, image: GraphNode): boolean =>
-  e.blockable(image) && (image.shape[1] * image.shape[2]) % e.target.block === 0;
-
 /**
  * The product as a blocked 1×1 convolution, one group for each image of the batch: pixels are its input channels, and
- * a blocked image lies in memory exactly as the filter of such a convolution does. `merged` images share a group,
- * where one alone has no whole number of blocks. Returns the sum over the batch, `[channels/b, width, b]`.
+ * a blocked image lies in memory exactly as the filter of such a convolution does. `merged` images share a group;
+ * `extra` pixels of dy that are nothing fill it up. Returns the sum over the batch, `[channels/b, width, b]`.
  */
 function throughBlocks(
   e: Emitter,
@@ -130,26 +158,38 @@ function throughBlocks(
   filter: GraphNode,
   merged: number,
   part?: Part,
+  extra = 0,
 ): string {
   const channels = filter.shape[3];
   const image = e.nchwc('ReorderInput', [e.reshape(seen, [n, pixels, 1, width])]);
-  const blocks = channels / e.target.block;
+  const { block } = e.target;
+  const blocks = channels / block;
   const all = e.value(filter, 'blocked');
   const own = part ? ofBatch(e, all, filter.shape[0], part) : all;
-  const together =
-    merged === 1
-      ? own
-      : e.transpose(e.reshape(own, [n, merged, blocks, (pixels / merged) * e.target.block]), [0, 2, 1, 3]);
-  const kernel = e.reshape(together, [n * channels, pixels, 1, 1]);
-  const each = e.nchwc('Conv', [e.reshape(image, [1, n * pixels, 1, width]), kernel], {
+  const lanes = ((pixels - extra) / merged) * block;
+  const together = merged === 1 ? own : e.transpose(e.reshape(own, [n, merged, blocks, lanes]), [0, 2, 1, 3]);
+  const full =
+    extra === 0
+      ? together
+      : e.pad(
+          e.reshape(together, [n, blocks, merged * lanes]),
+          [0, 0, 0],
+          [0, 0, extra * block],
+          e.scalar(0),
+        );
+  const kernel = e.reshape(full, [n * channels, pixels, 1, 1]);
+  // Rows of the image are what threads share, where groups are few.
+  const rows = [9, 8, 7, 5, 4, 3, 2].find((count) => n === 1 && width % count === 0) ?? 1;
+  const each = e.nchwc('Conv', [e.reshape(image, [1, n * pixels, rows, width / rows]), kernel], {
     group: n,
     kernel_shape: [1, 1],
   });
+  if (n === 1) return each;
   return e.emit('ReduceSum', [e.reshape(each, [n, channels * width]), e.integers([0])], { keepdims: 0 });
 }
 
 /**
- * What every tap saw of an NHWC image, side by side: `[pixels of dy, kh·kw·channels]`. One gather of whole pixels,
+ * What every tap saw of an NHWC image, side by side: `[pixels of dy + extra, kh·kw·channels]`. One gather of whole pixels,
  * which ONNX Runtime runs in parallel, instead of a slice for each tap and their concatenation.
  */
 function unfold(
@@ -159,12 +199,13 @@ function unfold(
   dy: readonly number[],
   [kh, kw]: readonly number[],
   { strides, dilations }: Pick<WindowAttributes, 'strides' | 'dilations'>,
+  extra = 0,
 ): string {
   const [, rows, columns] = dy;
   if (kh * kw === 1 && strides[0] === 1 && strides[1] === 1) return image;
-  const key = `unfold ${[n, height, width, rows, columns, kh, kw, ...strides, ...dilations]}`;
+  const key = `unfold ${[n, height, width, rows, columns, kh, kw, ...strides, ...dilations, extra]}`;
   const index = e.once(key, () => {
-    const list = new Int32Array(n * rows * columns * kh * kw);
+    const list = new Int32Array((n * rows * columns + extra) * kh * kw);
     let at = 0;
     for (let picture = 0; picture < n; picture++) {
       for (let row = 0; row < rows; row++) {

@@ -1,12 +1,14 @@
 import { isPerChannel } from '../graph/patterns.ts';
 import { type GraphNode, sameShape } from '../graph/node.ts';
 
-/** A convolution with what ONNX Runtime can do in the same pass: add a bias, add another image, activate. */
+/** A convolution, or a scaling of channels, with what ONNX Runtime can do in the same pass: add a bias, add another image, activate. */
 export interface Fusion {
   convolution: GraphNode;
   bias?: GraphNode;
   sum?: GraphNode;
   activation?: GraphNode;
+  /** All of its nodes, in order; the last one carries the fusion. */
+  chain: readonly GraphNode[];
 }
 
 const CONVOLUTIONS = new Set([
@@ -16,8 +18,25 @@ const CONVOLUTIONS = new Set([
   'depthwiseConv2dInputGradient',
 ]);
 
+/** An image, and one number for each of its channels that it is multiplied by: a convolution of the smallest kind. */
+export function channelScale(node: GraphNode): { image: GraphNode; scale: GraphNode } | undefined {
+  if (node.op !== 'multiply' || node.dtype !== 'float32') return undefined;
+  const [a, b] = node.inputs;
+  for (const [image, scale] of [
+    [a, b],
+    [b, a],
+  ])
+    if (
+      sameShape(image.shape, node.shape) &&
+      !sameShape(scale.shape, node.shape) &&
+      isPerChannel(scale.shape, node.shape)
+    )
+      return { image, scale };
+  return undefined;
+}
+
 /**
- * Finds the chains convolution → bias → sum → activation in which each value has one user. The last node of a
+ * Finds the chains convolution (or scaling of channels) → bias → sum → activation in which each value has one user. The last node of a
  * chain carries the fusion; the others are absorbed in it.
  */
 export function findFusions(
@@ -29,11 +48,11 @@ export function findFusions(
   const take = (from: GraphNode, to: GraphNode, fusion: Fusion): void => {
     fusions.delete(from);
     absorbed.add(from);
-    fusions.set(to, fusion);
+    fusions.set(to, { ...fusion, chain: [...fusion.chain, to] });
   };
   for (const node of order) {
-    if (CONVOLUTIONS.has(node.op)) {
-      fusions.set(node, { convolution: node });
+    if (CONVOLUTIONS.has(node.op) || channelScale(node)) {
+      fusions.set(node, { convolution: node, chain: [node] });
       continue;
     }
     if (node.op === 'add') {

@@ -1,6 +1,7 @@
 import { topologicalOrder } from '../graph/graph.ts';
 import type { GraphNode } from '../graph/node.ts';
 import type { Emitter } from './emitter.ts';
+import { lowerChannelScale } from './channel-scale.ts';
 import { lowerConvolution, lowerSpread } from './convolution.ts';
 import { lowerDepthwiseFilterGradient } from './depthwise.ts';
 import { isElementwise, lowerElementwise } from './elementwise.ts';
@@ -36,6 +37,7 @@ function lowerNode(
   fusion: Fusion | undefined,
   pooledTwice: ReadonlySet<GraphNode>,
 ): void {
+  if (fusion?.convolution.op === 'multiply') return lowerChannelScale(e, node, fusion);
   if (fusion) return lowerConvolution(e, node, fusion);
   if (isElementwise(node)) return lowerElementwise(e, node);
   switch (node.op) {

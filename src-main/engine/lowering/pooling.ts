@@ -49,32 +49,24 @@ export function lowerMaxPoolGradient(e: Emitter, node: GraphNode): void {
 }
 
 /**
- * Each dy is shared among the pixels of its window that lie inside the image: a transposed convolution with ones,
- * channel by channel, of dy over the number of such pixels.
+ * Each dy is shared among the pixels of its window that lie inside the image. Of windows side by side that is dy, enlarged; of windows that
+ * move on by one pixel it is an average again; else a transposed convolution with ones, channel by channel.
  */
 export function lowerAveragePoolGradient(e: Emitter, node: GraphNode): void {
+  const blocked = enlarged(e, node) ?? averagedAgain(e, node);
+  if (blocked) return e.define(node, 'blocked', blocked);
   const [dy] = node.inputs;
-  const [n, height, width, channels] = node.shape;
+  const [n, , , channels] = node.shape;
   const window = windowOf(node);
   const size = node.attributes.size as readonly number[];
   const [rows, columns] = [dy.shape[1], dy.shape[2]];
-  const counts = new Float32Array(rows * columns);
-  const inside = (at: number, axis: 0 | 1, extent: number): number => {
-    const start = at * window.strides[axis] - window.pads[axis * 2];
-    return Math.min(extent, start + size[axis]) - Math.max(0, start);
-  };
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      counts[row * columns + column] = 1 / (inside(row, 0, height) * inside(column, 1, width));
-    }
-  }
-  const shares = e.constant('float32', [1, 1, rows, columns], new Uint8Array(counts.buffer));
-  const share = e.reshape(e.emit('Mul', [e.value(dy, 'nchw'), shares]), [n * channels, 1, rows, columns]);
-  const ones = e.constant(
+  const shares = e.constant(
     'float32',
-    [1, 1, ...size],
-    new Uint8Array(new Float32Array(size[0] * size[1]).fill(1).buffer),
+    [1, 1, rows, columns],
+    bytes(insideCounts(node).map((count) => 1 / count)),
   );
+  const share = e.reshape(e.emit('Mul', [e.value(dy, 'nchw'), shares]), [n * channels, 1, rows, columns]);
+  const ones = e.constant('float32', [1, 1, ...size], bytes(new Float32Array(size[0] * size[1]).fill(1)));
   const reach = ([0, 1] as const).map(
     (axis) =>
       node.shape[axis + 1] -
@@ -85,4 +77,79 @@ export function lowerAveragePoolGradient(e: Emitter, node: GraphNode): void {
   );
   const spread = e.emit('ConvTranspose', [share, ones], { ...attributesOf(node), output_padding: reach });
   e.define(node, 'nchw', e.reshape(spread, toNchw(node.shape)));
+}
+
+const bytes = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer);
+
+/** How many pixels of each window lie inside the image, row by row. */
+function insideCounts(node: GraphNode): Float32Array {
+  const [dy] = node.inputs;
+  const window = windowOf(node);
+  const size = node.attributes.size as readonly number[];
+  const inside = (at: number, axis: 0 | 1): number => {
+    const start = at * window.strides[axis] - window.pads[axis * 2];
+    return Math.min(node.shape[axis + 1], start + size[axis]) - Math.max(0, start);
+  };
+  const [rows, columns] = [dy.shape[1], dy.shape[2]];
+  return Float32Array.from({ length: rows * columns }, (_, at) => {
+    return inside(Math.floor(at / columns), 0) * inside(at % columns, 1);
+  });
+}
+
+/** Windows side by side that cover the image: every pixel gets the same share of one dy. */
+function enlarged(e: Emitter, node: GraphNode): string | undefined {
+  const [dy] = node.inputs;
+  const { strides, pads } = windowOf(node);
+  const size = node.attributes.size as readonly number[];
+  const whole = ([0, 1] as const).every(
+    (axis) => size[axis] === strides[axis] && dy.shape[axis + 1] * size[axis] === node.shape[axis + 1],
+  );
+  if (!e.blockable(node) || !whole || pads.some((extent) => extent !== 0)) return undefined;
+  const share = e.emit('Mul', [e.value(dy, 'blocked'), e.scalar(1 / (size[0] * size[1]))]);
+  return e.nchwc('Upsample', [share], { scales: [1, 1, ...size] });
+}
+
+/** Windows that move on by one pixel: each pixel sees as many windows, over the same reach, as a window sees pixels. */
+function averagedAgain(e: Emitter, node: GraphNode): string | undefined {
+  const [dy] = node.inputs;
+  const { strides, pads } = windowOf(node);
+  const size = node.attributes.size as readonly number[];
+  const before = [size[0] - 1 - pads[0], size[1] - 1 - pads[2]];
+  const after = ([0, 1] as const).map(
+    (axis) => node.shape[axis + 1] + size[axis] - 1 - before[axis] - dy.shape[axis + 1],
+  );
+  const fits = ([0, 1] as const).every((axis) =>
+    [before[axis], after[axis]].every((extent) => extent >= 0 && extent < size[axis]),
+  );
+  if (!e.blockable(node) || !fits || strides.some((stride) => stride !== 1)) return undefined;
+  const [n, , , channels] = node.shape;
+  const [rows, columns] = [dy.shape[1], dy.shape[2]];
+  const { block } = e.target;
+  // An average divides by the whole window, where dy was shared among the pixels inside.
+  const shares = insideCounts(node).map((count) => (size[0] * size[1]) / count);
+  const image = e.value(dy, 'blocked');
+  const shared = shares.every((share) => share === 1)
+    ? image
+    : e.reshape(
+        e.emit('Mul', [
+          e.reshape(image, [(n * channels) / block, rows * columns * block]),
+          e.constant(
+            'float32',
+            [rows * columns * block],
+            bytes(
+              Float32Array.from(
+                { length: rows * columns * block },
+                (_, at) => shares[Math.floor(at / block)],
+              ),
+            ),
+          ),
+        ]),
+        toNchw(dy.shape),
+      );
+  return e.nchwc('AveragePool', [shared], {
+    kernel_shape: size,
+    strides: [1, 1],
+    pads: [before[0], before[1], after[0], after[1]],
+    count_include_pad: 1,
+  });
 }

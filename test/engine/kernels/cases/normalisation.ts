@@ -119,6 +119,31 @@ const others: KernelCase[] = [
     const { mean, variance } = tf.moments(t.x, -1, true);
     return tf.add(tf.mul(tf.div(tf.sub(t.x, mean), tf.sqrt(tf.add(variance, 1e-5))), t.gamma), t.beta);
   }),
+  ...[16, 5].flatMap((channels) => [
+    of(
+      `normalisation between an activation and a convolution, as in DenseNet, ${channels} channels`,
+      {
+        x: [2, 4, 5, 16],
+        first: [3, 3, 16, channels],
+        scale: positive(channels),
+        offset: [channels],
+        second: [1, 1, channels, 16],
+      },
+      (t) => {
+        const image = tf.relu(tf.conv2d(t.x as tf.Tensor4D, t.first, 1, 'same'));
+        const normalised = tf.add(tf.mul(image, t.scale), t.offset);
+        return tf.conv2d(tf.relu(normalised) as tf.Tensor4D, t.second, 1, 'same');
+      },
+    ),
+    of(
+      `an image scaled by its channels and another added, ${channels} channels`,
+      { x: [2, 4, 5, 16], filter: [3, 3, 16, channels], scale: [channels], other: [2, 4, 5, channels] },
+      (t) => {
+        const image = tf.relu(tf.conv2d(t.x as tf.Tensor4D, t.filter, 1, 'same'));
+        return tf.relu6(tf.add(tf.relu(t.other), tf.mul(t.scale, image)));
+      },
+    ),
+  ]),
   of(
     'two normalisations in a row, both folded',
     { x: [2, 4, 5, 16], filter: [1, 1, 16, 16], a: positive(16), b: positive(16) },
