@@ -114,7 +114,7 @@ async function child([model, ...numbers]: string[]): Promise<void> {
   }
   closeSync(file);
   rmSync(folder, { recursive: true });
-  reportMeasured(times, compileMs);
+  reportMeasured(times, { compileMs });
 }
 
 function compileFeatures(

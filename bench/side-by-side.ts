@@ -10,6 +10,8 @@ export interface Measured {
   milliseconds: number[];
   peakMiB: number;
   compileMs?: number;
+  /** Processor time of each repetition, all threads together: what a busy machine does not stretch. */
+  processorMs?: number[];
 }
 
 const PYTHON = process.env['GRAFT_BENCH_PYTHON'];
@@ -110,9 +112,12 @@ function lastLine(program: string, words: string[]): Measured {
 }
 
 /** Prints a child's result for the process that started it. */
-export function reportMeasured(milliseconds: number[], compileMs?: number): void {
+export function reportMeasured(
+  milliseconds: number[],
+  further: Pick<Measured, 'compileMs' | 'processorMs'> = {},
+): void {
   const peakMiB = process.resourceUsage().maxRSS / 1024;
-  console.log(JSON.stringify({ milliseconds, peakMiB, ...(compileMs === undefined ? {} : { compileMs }) }));
+  console.log(JSON.stringify({ milliseconds, peakMiB, ...further }));
 }
 
 /** One-minute load, so that a figure taken on a busy machine shows it. */

@@ -31,9 +31,9 @@ def build(channels_last, classes=1000):
     return model.to(memory_format=torch.channels_last) if channels_last else model
 
 
-def report(milliseconds):
+def report(milliseconds, processor=()):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({'version': torch.__version__, 'milliseconds': milliseconds, 'peakMiB': peak}))
+    print(json.dumps({'version': torch.__version__, 'milliseconds': milliseconds, 'peakMiB': peak, 'processorMs': list(processor)}))
 
 
 def train(optimizer, batch, size, steps):
@@ -47,13 +47,16 @@ def train(optimizer, batch, size, steps):
     update = torch.optim.SGD(learning, 1e-3, momentum=0.9) if optimizer == 'sgd' else torch.optim.AdamW(learning, 1e-3)
     criterion = torch.nn.CrossEntropyLoss()
     times = []
+    processor = []
     for _ in range(steps):
         start = time.perf_counter()
+        used = time.process_time()
         update.zero_grad()
         criterion(model(x), y).backward()
         update.step()
         times.append(1000 * (time.perf_counter() - start))
-    report(times[2:])
+        processor.append(1000 * (time.process_time() - used))
+    report(times[2:], processor[2:])
 
 
 def frozen(images, batch, size, epochs):

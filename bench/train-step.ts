@@ -59,7 +59,7 @@ function measure({ model, optimizer, batch, size, steps, rounds, threads }: Sett
   const row = (name: string, runs: readonly Measured[], note: string): void => {
     const times = allTimes(runs);
     console.log(
-      `  ${name.padEnd(36)} ${median(times).toFixed(0).padStart(6)} ms (fastest ${Math.min(...times).toFixed(0)})   peak ${peak(runs).padStart(8)}   ${note}`,
+      `  ${name.padEnd(36)} ${median(times).toFixed(0).padStart(6)} ms (fastest ${Math.min(...times).toFixed(0)}, processor ${leastProcessor(runs).toFixed(0)})   peak ${peak(runs).padStart(8)}   ${note}`,
     );
   };
   const compile = median(sides.graft.map(({ compileMs }) => compileMs!));
@@ -75,7 +75,14 @@ function measure({ model, optimizer, batch, size, steps, rounds, threads }: Sett
   console.log(
     `  Graft has ${(faster.milliseconds / own).toFixed(2)}× the speed of ${faster.name} by medians, ${fastest.toFixed(2)}× by the fastest steps`,
   );
+  const theirs = Math.min(...[...sides.torch.values()].map(leastProcessor));
+  console.log(
+    `  By processor time of the fastest steps, all threads together: ${(theirs / leastProcessor(sides.graft)).toFixed(2)}×`,
+  );
 }
+
+const leastProcessor = (runs: readonly Measured[]): number =>
+  Math.min(...runs.flatMap(({ processorMs = [] }) => processorMs));
 
 async function child([model, optimizer, ...numbers]: string[]): Promise<void> {
   const [batch, size, steps, threads] = numbers.map(Number);
@@ -95,10 +102,14 @@ async function child([model, optimizer, ...numbers]: string[]): Promise<void> {
   const x = Float32Array.from({ length: batch * size * size * 3 }, (_, i) => Math.sin(i * 0.1));
   const y = Int32Array.from({ length: batch }, (_, i) => i * 7);
   const times: number[] = [];
+  const processor: number[] = [];
   for (let i = 0; i < steps; i++) {
     const begin = performance.now();
+    const used = process.cpuUsage();
     await step.run({ x, y }, 1e-3);
+    const { user, system } = process.cpuUsage(used);
     times.push(performance.now() - begin);
+    processor.push((user + system) / 1000);
   }
-  reportMeasured(times.slice(WARM_UP), compileMs);
+  reportMeasured(times.slice(WARM_UP), { compileMs, processorMs: processor.slice(WARM_UP) });
 }
