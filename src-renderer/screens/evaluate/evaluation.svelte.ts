@@ -3,6 +3,7 @@ import type {
   RunScores,
   SetEvaluation,
 } from '../../../src-main/contract/calls/evaluations.ts';
+import type { Finding } from '../../../src-main/contract/dataset.ts';
 import type { GraftError } from '../../../src-main/contract/errors.ts';
 import type { Approach } from '../../../src-main/contract/run.ts';
 import { ask } from '../../lib/ask.ts';
@@ -15,8 +16,11 @@ export interface ScoredImage {
   instanceId: number | null;
   frameIndex: number;
   pseudonym: string;
+  /** −1 where an image may show several findings, as `predicted`. */
   label: number;
   predicted: number;
+  /** Where an image may show several findings: of each whether it is there. */
+  findings?: Finding[];
   /** Probability of the predicted class. */
   confidence: number;
   probabilities: number[];
@@ -83,7 +87,8 @@ export class Evaluation {
     return scores.labels.flatMap((label, at): ScoredImage[] => {
       if (scores.excluded[at] !== null) return [];
       const probabilities = run.probabilities.slice(at * classes, (at + 1) * classes);
-      const predicted = probabilities.indexOf(Math.max(...probabilities));
+      const findings = scores.findings?.slice(at * classes, (at + 1) * classes);
+      const predicted = findings ? -1 : probabilities.indexOf(Math.max(...probabilities));
       return [
         {
           at,
@@ -92,7 +97,8 @@ export class Evaluation {
           pseudonym: scores.pseudonyms[at],
           label,
           predicted,
-          confidence: probabilities[predicted],
+          ...(findings ? { findings } : {}),
+          confidence: findings ? Math.max(...probabilities) : probabilities[predicted],
           probabilities,
         },
       ];

@@ -1,7 +1,11 @@
+import type { Finding } from '../../../src-main/contract/dataset.ts';
+
 /** What is needed of an image to call it positive or not. */
 export interface Scored {
-  /** Class index. */
+  /** Class index; of findings −1. */
   label: number;
+  /** Where an image may show several findings: of each whether it is there. */
+  findings?: readonly Finding[];
   /** One for each class. */
   probabilities: ArrayLike<number>;
 }
@@ -36,7 +40,12 @@ export class OperatingPoints {
   /** @param positive index of the class that counts as positive */
   constructor(images: readonly Scored[], positive: number) {
     const sorted = images
-      .map(({ label, probabilities }) => ({ score: probabilities[positive], hit: label === positive }))
+      .flatMap(({ label, findings, probabilities }) => {
+        // What nobody knows counts neither way.
+        if (findings?.[positive] === null) return [];
+        const hit = findings ? findings[positive] === 1 : label === positive;
+        return [{ score: probabilities[positive], hit }];
+      })
       .sort((a, b) => b.score - a.score);
     this.#scores = Float64Array.from(sorted, ({ score }) => score);
     this.#positives = new Uint32Array(sorted.length + 1);

@@ -8,6 +8,10 @@ export const approachNames: Record<Approach, string> = {
   'fine-tuned': 'Fine-tuned',
 };
 
+/** Of findings there is no majority class: guessing says how frequent each is. */
+export const approachName = (approach: Approach, multiLabel = false): string =>
+  multiLabel && approach === 'majority' ? 'Frequency alone' : approachNames[approach];
+
 /** 0.734 → ".734", as journals print it; null is "–". */
 export const score = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
 

@@ -78,6 +78,34 @@ describe('a threshold', () => {
   });
 });
 
+describe('a threshold of a finding', () => {
+  it('counts the images of which it is known, whatever else they show', () => {
+    const shown = ([truth, p]: [0 | 1 | null, number]): Scored => ({
+      label: -1,
+      findings: [1, truth],
+      probabilities: [0.9, p],
+    });
+    const known: [0 | 1 | null, number][] = [
+      [1, 0.8],
+      [1, 0.4],
+      [0, 0.6],
+      [0, 0.1],
+      [null, 0.95],
+      [null, 0.05],
+    ];
+    const points = new OperatingPoints(known.map(shown), 1);
+    expect(points.at(0.5)).toMatchObject({
+      truePositives: 1,
+      falseNegatives: 1,
+      falsePositives: 1,
+      trueNegatives: 1,
+    });
+    expect(points.youden()).toMatchObject({ threshold: 0.8, falsePositives: 0 });
+    // All images show the first: nothing is there to tell apart.
+    expect(new OperatingPoints(known.map(shown), 0).youden()).toBeNull();
+  });
+});
+
 describe('a value with its interval', () => {
   it('is printed with three digits, and says when there is no interval', () => {
     expect(score(0.5)).toBe('0.500');
