@@ -26,6 +26,7 @@ export function comparisonSummaries(db: ReadableDatabase): ComparisonSummary[] {
         createdAt,
         splitId,
         classes: split.classes,
+        multiLabel: split.multiLabel ?? false,
         modelTitle:
           modelCards().find(({ name }) => name === main.config.modelName)?.title ?? main.config.modelName,
         runs: runs.map((run) => summary(db, run, split)),

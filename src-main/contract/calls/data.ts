@@ -110,7 +110,7 @@ export interface Overview {
   distributions: Distribution[];
   /** What bars are divided into: up to four classes, then all others (`other`), then unlabelled images (`none`). */
   parts: ({ kind: 'class'; name: string } | { kind: 'other' | 'none' })[];
-  /** Images by class under the query without the classes it asks for; null: unlabelled. */
+  /** Images by class under the query without the classes it asks for, of findings by each; null: unlabelled. */
   classes: { name: string | null; images: number; patients: number }[];
 }
 

@@ -27,6 +27,8 @@ export interface ComparisonSummary {
   createdAt: string;
   splitId: number;
   classes: string[];
+  /** Whether an image may show any number of the classes. */
+  multiLabel: boolean;
   modelTitle: string;
   runs: RunSummaryRow[];
   /** How often the test set of its split was opened. */

@@ -16,6 +16,18 @@ import {
 } from '../../../store/index.ts';
 import { derivedColumn } from './derived-columns.ts';
 
+/** `Effusion | Mass` carries both. */
+function carriersOf(classes: readonly string[], multiLabel: boolean): Map<string, Set<number>> {
+  const carriers = new Map<string, Set<number>>();
+  classes.forEach((name, at) => {
+    for (const part of multiLabel ? name.split(' | ') : [name])
+      carriers.set(part, (carriers.get(part) ?? new Set()).add(at));
+  });
+  return multiLabel
+    ? new Map([...carriers].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true })))
+    : carriers;
+}
+
 /** Selections kept: charts ask for the same images as the table, and each for one without its own filter. */
 const SELECTIONS = 24;
 const derived = new Set<string>(derivedKeywords);
@@ -26,6 +38,8 @@ export class ImageBrowser {
   /** Class of each row in the current label set; -1 where it has none. */
   labels = new Int32Array(0);
   classes: string[] = [];
+  /** What can be asked for, and the places in `classes` that carry it: of findings each by itself, in whatever company. */
+  carriers = new Map<string, ReadonlySet<number>>();
   readonly #db: ReadableDatabase;
   readonly #rowsOfSeries = new Map<number, number[]>();
   readonly #derived = new Map<DerivedKeyword, CodedColumn>();
@@ -49,6 +63,7 @@ export class ImageBrowser {
       a.localeCompare(b, undefined, { numeric: true }),
     );
     const codes = new Map(this.classes.map((name, at) => [name, at]));
+    this.carriers = carriersOf(this.classes, current?.multiLabel ?? false);
     this.labels = Int32Array.from(this.table.ids, (id) => codes.get(byInstance.get(id) ?? '') ?? -1);
     this.#selections.clear();
   }
@@ -143,7 +158,7 @@ export class ImageBrowser {
     const tests: ((row: number) => boolean)[] = [];
     if (label !== 'any') tests.push((row) => this.labels[row] >= 0 === (label === 'labelled'));
     if (classes.length > 0) {
-      const wanted = new Set(classes.map((name) => this.classes.indexOf(name)));
+      const wanted = new Set(classes.flatMap((name) => [...(this.carriers.get(name) ?? [])]));
       tests.push((row) => this.labels[row] >= 0 && wanted.has(this.labels[row]));
     }
     return tests;

@@ -69,10 +69,11 @@ function mostFrequentClasses({ labels, classes }: ImageBrowser): number[] {
     .sort((a, b) => a - b);
 }
 
-function classCounts({ table, labels, classes }: ImageBrowser, rows: Int32Array): Overview['classes'] {
-  return [...classes, null]
-    .map((name, at) => {
-      const of = rows.filter((row) => labels[row] === (name === null ? -1 : at));
+/** Of findings an image counts for each that it shows. */
+function classCounts({ table, labels, carriers }: ImageBrowser, rows: Int32Array): Overview['classes'] {
+  return [...carriers, [null, new Set([-1])] as const]
+    .map(([name, carrying]) => {
+      const of = rows.filter((row) => carrying.has(labels[row]));
       return { name, images: of.length, patients: distinct(table.patients, of) };
     })
     .filter(({ images }) => images > 0);
