@@ -91,9 +91,9 @@ function trained(
 function splits(): void {
   place.project.db.exec(`
     INSERT INTO label_sets (id, name, source, created_at, updated_at) VALUES (1, 'labels', 'csv', 'now', 'now');
-    INSERT INTO splits VALUES (1, 1, '["a","b"]', 0, '{}', 'one', 'now');
-    INSERT INTO splits VALUES (2, 1, '["a","b"]', 1, '{}', 'other', 'now');
-    INSERT INTO splits VALUES (3, 1, '["a","b"]', 0, '{}', 'one', 'now');`);
+    INSERT INTO splits (id, label_set_id, classes, seed, options, hash, created_at) VALUES (1, 1, '["a","b"]', 0, '{}', 'one', 'now');
+    INSERT INTO splits (id, label_set_id, classes, seed, options, hash, created_at) VALUES (2, 1, '["a","b"]', 1, '{}', 'other', 'now');
+    INSERT INTO splits (id, label_set_id, classes, seed, options, hash, created_at) VALUES (3, 1, '["a","b"]', 0, '{}', 'one', 'now');`);
 }
 
 describe('what trainings say of a ranking', () => {
