@@ -2,8 +2,8 @@
  * Weight files of true size, made by other frameworks with random weights: read, matched, and run beside what they were made
  * with. The largest difference is relative to the root mean square of the output.
  *
- *     node bench/weight-files.ts [--kind torchvision|timm|keras|keras-own|tfjs|tfjs-own|tfjs-graph]
- *     GRAFT_BENCH_PYTHON=/path/to/python   with torch and torchvision, with timm, with keras and tensorflow, or (tfjs) with what
+ *     node bench/weight-files.ts [--kind torchvision|timm|keras|keras-own|tfjs|tfjs-own|tfjs-graph|onnx] [--networks resnet50,vit_b_16]
+ *     GRAFT_BENCH_PYTHON=/path/to/python   with torch and torchvision (and, for onnx, onnx, onnxscript and onnxruntime), with timm, with keras and tensorflow, or (tfjs) with what
  *                                          test/models/weights/tfjs_converter.py says
  */
 import { spawnSync } from 'node:child_process';
@@ -24,12 +24,17 @@ interface Reference {
   files: string[];
 }
 
-const { kind } = flags({ kind: 'torchvision' });
+const { kind, networks } = flags({ kind: 'torchvision', networks: '' });
+const chosen = networks === '' ? [] : networks.split(',');
+// Also of networks that the library has.
+const graphs = kind === 'onnx';
 const python = process.env.GRAFT_BENCH_PYTHON ?? 'python3';
 const folder = mkdtempSync(join(tmpdir(), 'graft-weights-'));
 try {
   const maker = fileURLToPath(new URL('./weight_files.py', import.meta.url));
-  const made = spawnSync(python, [maker, folder, kind], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const made = spawnSync(python, [maker, folder, kind, ...chosen], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (made.status !== 0) throw new Error(`Expected ${python} to make the files, and it did not.`);
   console.log('file | MB | read as | arrays used | seconds | largest difference');
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.json'))) {
@@ -44,7 +49,7 @@ async function compare(name: string, reference: Reference): Promise<void> {
   const path = join(folder, name);
   const start = performance.now();
   const file = await openWeightFile(path);
-  const { model, report } = modelFromWeights(file, { oneChannel: false });
+  const { model, report } = modelFromWeights(file, { ownGraph: graphs });
   file.close();
   const seconds = (performance.now() - start) / 1000;
   const output = await run(model, reference);

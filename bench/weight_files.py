@@ -1,6 +1,6 @@
 """Makes weight files of true size with random weights, and what the network that they belong to computes with them.
 
-    python weight_files.py FOLDER torchvision|timm|keras|keras-own|tfjs|tfjs-own|tfjs-graph
+    python weight_files.py FOLDER torchvision|timm|keras|keras-own|tfjs|tfjs-own|tfjs-graph|onnx [NETWORK …]
 
 Own ones are networks that Graft does not have, which their files describe; graphs are of both kinds.
 
@@ -141,7 +141,38 @@ def save_graph(network, name):
     return [file]
 
 
-if kind.startswith("keras"):
+def with_onnx():
+    """By the exporter of today and the one before; what ONNX Runtime makes of the file, not PyTorch."""
+    import onnxruntime
+    import torch
+    import torchvision
+
+    usual = ["resnet50", "mobilenet_v3_large", "efficientnet_b0", "densenet121", "regnet_y_400mf", "shufflenet_v2_x1_0", "convnext_tiny", "vit_b_16"]
+    for name in sys.argv[3:] or usual:
+        torch.manual_seed(3)
+        network = getattr(torchvision.models, name)(weights=None)
+        for buffer, values in network.named_buffers():
+            if buffer.endswith("running_mean"):
+                values.uniform_(-0.1, 0.1)
+            if buffer.endswith("running_var"):
+                values.uniform_(0.8, 1.2)
+        if name.startswith("vit"):
+            # Zeros in torchvision, whose classifier then says nothing of what lies before it.
+            torch.nn.init.normal_(network.heads.head.weight, std=0.05)
+        network.eval()
+        image = torch.rand(1, 3, 224, 224)
+        for exporter in ["classic", "dynamo"]:
+            file = f"onnx-{name}-{exporter}.onnx"
+            modern = {"dynamo": True, "verbose": False} if exporter == "dynamo" else {"dynamo": False, "opset_version": 17}
+            torch.onnx.export(network, (image,), folder / file, **modern)
+            session = onnxruntime.InferenceSession(folder / file)
+            [output] = session.run(None, {session.get_inputs()[0].name: image.numpy()})
+            keep(f"{name}-{exporter}", [file], image[0].permute(1, 2, 0).contiguous(), output, "head")
+
+
+if kind == "onnx":
+    with_onnx()
+elif kind.startswith("keras"):
     import keras
 
     with_keras(keras, *((save_own, OWN) if kind == "keras-own" else (save_keras, KERAS)))

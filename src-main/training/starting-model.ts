@@ -1,5 +1,6 @@
 import { GraftError } from '../contract/errors.ts';
 import type { TrainingConfig } from '../contract/training.ts';
+import type { Parameters } from '../engine/index.ts';
 import {
   atSize,
   backboneStages,
@@ -55,6 +56,7 @@ export function startingModel(
   const parameters = initialiseParameters(network, config.seed, transferring);
   for (const { name, layer } of parameterSpecs(network))
     if (transferring.has(layer)) parameters.get(name).data.set(source!.parameters.get(name).data);
+  if (!source && config.networkFrom !== undefined) copyConstants(network, config.networkFrom, parameters);
   const metadata = { source: config.initial, ...(source ? { sourceMetadata: source.metadata } : {}) };
   return {
     network,
@@ -65,6 +67,14 @@ export function startingModel(
     imageChannels: images.channels,
     metadata,
   };
+}
+
+/** Constants of a graph are no weights to be drawn: without them it is another network. */
+function copyConstants(network: Network, folder: string, parameters: Parameters): void {
+  const constants = parameterSpecs(network).filter(({ weight, learns }) => weight === 'weight' && !learns);
+  if (constants.length === 0) return;
+  const { parameters: own } = loadModel(folder);
+  for (const { name } of constants) parameters.get(name).data.set(own.get(name).data);
 }
 
 /** The model whose backbone a training starts from; undefined where all weights are drawn. */
