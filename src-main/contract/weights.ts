@@ -23,7 +23,7 @@ export type WeightOptions = z.output<typeof weightOptions>;
 
 /** A network that a file describes itself, as Graft has it. */
 export interface GraphReport {
-  /** What describes it, in words: "opset 17, written by pytorch 2.4". */
+  /** What describes it, in words: "pytorch 2.4, ONNX opset 17". */
   source: string;
   /** Nodes of the file's graph. */
   nodes: number;

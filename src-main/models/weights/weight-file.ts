@@ -28,7 +28,7 @@ export interface FileTensor {
 
 /** A network that a file describes beside its arrays. */
 export interface FileGraph {
-  /** What describes it, in words: "opset 17, written by pytorch 2.4". */
+  /** What describes it, in words: "pytorch 2.4, ONNX opset 17". */
   source: string;
   /** What its names end in: `-onnx`. */
   suffix: string;

@@ -91,7 +91,7 @@ function graphOf(
   const sides = shape?.length !== 4 ? [] : hasLastChannels(shape) ? shape.slice(1, 3) : shape.slice(2);
   const [height, width] = sides;
   return {
-    source: `opset ${opset}${producer === '' ? '' : `, ${producer}`}`,
+    source: `${producer === '' ? 'a program that does not say' : producer}, ONNX opset ${opset}`,
     suffix: '-onnx',
     nodes: nodes.length,
     inputSize: height && width ? [height, width] : null,
