@@ -13,7 +13,13 @@ function dense(
   kernel: () => Float32Array,
 ): Activation {
   // Vectors have no axes of 1 any more.
-  const vector = x.axes.length === 2 ? t.canonical(t.withBatchAt(x, 0)) : x;
+  const flat =
+    x.axes.length === 2 &&
+    x.axes
+      .flat()
+      .filter((axis) => axis !== 0)
+      .every((axis) => x.axes[1].includes(axis));
+  const vector = flat ? t.canonical(t.withBatchAt(x, 0)) : x;
   const { value, own } = t.single(vector, x.axes.length - 1);
   const last = own === t.shapeOf(value.layer).length ? value : t.canonical(value);
   const channels = t.shapeOf(last.layer).at(-1)!;
