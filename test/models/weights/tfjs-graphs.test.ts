@@ -70,6 +70,15 @@ describe('a model of TensorFlow.js with a network of its own', () => {
     );
   });
 
+  it('may have a bias of one number, which stands for all channels', async () => {
+    const said = await changed('blocks-graph', (model) => {
+      const { node: nodes } = model.modelTopology;
+      const scalar = nodes.find(({ name }) => name.endsWith('expand/Const'));
+      nodeOf(model, '_FusedConv2D').input![2] = scalar!.name;
+    });
+    expect(said).toBe('nothing was wrong');
+  });
+
   it.each<[string, string, (model: ModelJson) => void]>([
     ['2 outputs', 'outputs', (model) => (model.signature!.outputs.more = { name: 'image' })],
     ['2 inputs', 'inputs', (model) => model.modelTopology.node.push({ name: 'more', op: 'Placeholder' })],
