@@ -14,7 +14,7 @@ describe('learning without labels at the desk', () => {
     parent = await createApp().addModel(sample.project, input);
     desk = testDesk();
     await desk.ask('projects.open', { folder: sample.project });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await desk.desk.close();
     sample.remove();
@@ -54,7 +54,7 @@ describe('learning without labels at the desk', () => {
     const { lineage } = added.find(({ id }) => id !== parent.id)!;
     expect(lineage).toMatchObject({ size: 32, datasets: ['hospital-a'], parent: { title: 'Small' } });
     expect(lineage!.heldOut!.patients).toBeGreaterThan(0);
-  }, 60_000);
+  }, 180_000);
 
   it('can be cancelled, is listed as unfinished, and can be thrown away', async () => {
     const started = await desk.ask('models.pretrain', { ...quick(), epochs: 500 });
@@ -70,5 +70,5 @@ describe('learning without labels at the desk', () => {
       code: 'pretraining-missing',
     });
     expect((await desk.ask('models.list', null)).unfinished).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
