@@ -1,6 +1,6 @@
 import type { Dataset, Split } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
-import type { Comparison, Run } from '../contract/run.ts';
+import { OUT_OF_FOLD, type Comparison, type Run } from '../contract/run.ts';
 import { predictSets } from '../jobs/predict-run.ts';
 import { saveEvaluation } from '../store/evaluations.ts';
 import { getSplit } from '../store/index.ts';
@@ -63,7 +63,7 @@ export async function evaluate(
     runs,
     sets,
     openings: listOpenings(project.db, split.hash),
-    results: results.filter(({ setName }) => sets.includes(setName)),
+    results: results.filter(({ setName }) => sets.includes(setName) || setName === OUT_OF_FOLD),
   };
 }
 

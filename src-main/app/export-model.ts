@@ -5,7 +5,7 @@ import type { Dataset, Sample } from '../contract/dataset.ts';
 import type { ExportedModel, Run } from '../contract/run.ts';
 import type { ExporterTask, ExportOutcome } from '../jobs/exporter-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
-import { modelFolder } from '../jobs/train-run.ts';
+import { modelFoldersOf } from '../jobs/predict-ensemble.ts';
 import { getSplit } from '../store/index.ts';
 import { saveExportedModel } from '../store/models.ts';
 import { getComparison, listRunsOfComparison } from '../store/runs.ts';
@@ -43,7 +43,7 @@ export async function exportModel(
   const path = resolve(options.path ?? join(project.paths.models, `run-${run.id}.onnx`));
   mkdirSync(dirname(path), { recursive: true });
   const task: ExporterTask = {
-    modelFolder: modelFolder(project, run.id),
+    modelFolders: modelFoldersOf(project, run),
     dataset,
     samples: imagesToCompare(dataset),
     config: run.config,
@@ -95,6 +95,7 @@ function metadataOf(run: Run, dataset: Dataset): Record<string, string> {
     input: 'float32 in [0, 1], [batch, height, width, channels], 0 is black',
     preprocessing: JSON.stringify(dataset.preprocessing),
     approach: run.approach,
+    ...(run.config.folds === null ? {} : { members: String(run.config.folds) }),
     model: run.config.modelName,
     split: dataset.splitHash,
   };

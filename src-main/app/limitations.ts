@@ -1,4 +1,5 @@
 import type { Dataset, Split } from '../contract/dataset.ts';
+import { OUT_OF_FOLD } from '../contract/run.ts';
 import type { ContinuedWeights, ReportResult } from '../contract/report.ts';
 
 /** Fewer test patients than this leave every interval wide. */
@@ -13,7 +14,9 @@ export function limitationsOf(subject: {
 }): string[] {
   const { split, dataset, results, continued } = subject;
   const sentences: string[] = [];
-  for (const { setName, table, openings } of results.filter((result) => result.setName !== 'validation')) {
+  for (const { setName, table, openings } of results.filter(
+    (result) => result.setName !== 'validation' && result.setName !== OUT_OF_FOLD,
+  )) {
     const { patients } = table.models[0];
     if (patients < FEW_PATIENTS)
       sentences.push(`The set ${setName} holds ${patients} patients: its figures are uncertain.`);

@@ -6,6 +6,7 @@ import { getSplit, openProjectForReading, type ReadableDatabase } from '../store
 import { listEvaluations } from '../store/evaluations.ts';
 import { listOpenings } from '../store/openings.ts';
 import { getComparison, listAllRuns } from '../store/runs.ts';
+import { listEnsembleMembers, type EnsembleMember } from '../store/ensembles.ts';
 import { listPlaces, type TrialPlace } from '../store/sweeps.ts';
 import { diagnose } from './diagnose.ts';
 
@@ -22,6 +23,8 @@ export interface RunSummary {
   testOpenings: number;
   /** Its place, where it is a part of a sweep. */
   place: TrialPlace | null;
+  /** The ensemble that it is a member of. */
+  member: EnsembleMember | null;
 }
 
 /** All runs of a project, in the order in which they were made. Works while another process trains. */
@@ -29,13 +32,18 @@ export function listRuns(folder: string): RunSummary[] {
   const project = openProjectForReading(folder);
   try {
     const places = new Map(listPlaces(project.db).map((one) => [one.runId, one]));
-    return listAllRuns(project.db).map((run) => summary(project.db, run, places.get(run.id) ?? null));
+    const members = new Map(listEnsembleMembers(project.db).map((one) => [one.runId, one]));
+    return listAllRuns(project.db).map((run) => ({
+      ...summary(project.db, run),
+      place: places.get(run.id) ?? null,
+      member: members.get(run.id) ?? null,
+    }));
   } finally {
     project.close();
   }
 }
 
-function summary(db: ReadableDatabase, run: Run, place: TrialPlace | null): RunSummary {
+function summary(db: ReadableDatabase, run: Run): Omit<RunSummary, 'place' | 'member'> {
   const { splitId } = getComparison(db, run.comparisonId)!;
   const split = getSplit(db, splitId)!;
   const openings = listOpenings(db, split.hash);
@@ -47,6 +55,5 @@ function summary(db: ReadableDatabase, run: Run, place: TrialPlace | null): RunS
     findings: diagnose(run, epochs, split),
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
     testOpenings: openings.filter(({ setName }) => setName === 'test').length,
-    place,
   };
 }

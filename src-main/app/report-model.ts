@@ -10,7 +10,7 @@ import type {
   ReportRun,
   ReportSource,
 } from '../contract/report.ts';
-import type { Comparison, Run } from '../contract/run.ts';
+import { OUT_OF_FOLD, type Comparison, type Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { diagnosisText } from '../evaluation/index.ts';
 import { cardOf, modelCard, modelCards } from '../models/index.ts';
@@ -62,7 +62,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
   const { config } = main;
   // What counts comes first: held-out patients, other sites, and last those who helped to choose.
   const rank = ({ setName }: SetResult): number =>
-    setName === 'test' ? 0 : setName === 'validation' ? 2 : 1;
+    setName === 'test' ? 0 : setName === 'validation' || setName === OUT_OF_FOLD ? 2 : 1;
   const results = [...subject.results]
     .sort((a, b) => rank(a) - rank(b))
     .map((result) => reportResult(db, split, result));
@@ -94,8 +94,17 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
       { name: 'training', value: config.seed },
       ...(results.length > 0 ? [{ name: 'bootstrap', value: results[0].table.bootstrap.seed }] : []),
     ],
-    limitations: limitationsOf({ split, dataset, results, continued }),
+    limitations: [...ensembleSentences(main), ...limitationsOf({ split, dataset, results, continued })],
   };
+}
+
+/** How many models answer for the fine-tuned one, and how they were made. */
+function ensembleSentences({ result }: Run): string[] {
+  if (!result?.ensemble) return [];
+  const { members, images } = result.ensemble;
+  return [
+    `The fine-tuned model is an ensemble of ${members.length} members, whose probabilities are averaged: one for each fold of the ${images} training and validation images, dealt by patient; each learned from all folds but one (${members.map(({ learned }) => learned).join(', ')} images) and was chosen by that one. What it is compared with learned from the training images alone. Its figures on validation are out of fold: each patient is judged by the one member that has not seen them.`,
+  ];
 }
 
 const toCounts = (counts: Record<string, number>): Count[] =>
@@ -234,6 +243,8 @@ function reportResult(db: ReadableDatabase, split: Split, result: SetResult): Re
 
 function describe(setName: string): string {
   if (setName === 'test') return 'Held-out test patients';
+  if (setName === OUT_OF_FOLD)
+    return 'Cross-validated: each patient judged by the member that has not seen them';
   if (setName === 'validation') return 'Validation patients, who chose the epoch (too good)';
   return `External set ${setName}`;
 }

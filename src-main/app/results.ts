@@ -1,5 +1,5 @@
 import type { EvaluationTable } from '../contract/evaluation.ts';
-import type { Comparison, Prediction, Run } from '../contract/run.ts';
+import { OUT_OF_FOLD, type Comparison, type Prediction, type Run } from '../contract/run.ts';
 import { type EvaluationOptions, youdenThresholds } from '../evaluation/index.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
 import type { StatisticsTask } from '../jobs/statistics-worker.ts';
@@ -97,14 +97,16 @@ const hasCopies = ([first]: readonly StoredModel[]): boolean => !first.predictio
 
 function storedSets(db: ReadableDatabase, runs: readonly Run[]): StoredSet[] {
   const evaluations = runs.map((run) => ({ run, evaluations: listEvaluations(db, run.id) }));
-  const names = evaluations[0]?.evaluations.map(({ setName }) => setName) ?? [];
+  const names = [...new Set(evaluations.flatMap(({ evaluations: of }) => of.map(({ setName }) => setName)))];
   return names.flatMap((setName) => {
     const models = evaluations.flatMap(({ run, evaluations: of }): StoredModel[] => {
       const found = of.find((one) => one.setName === setName);
       if (!found) return [];
       return [{ name: run.approach, approach: run.approach, predictions: listPredictions(db, found.id) }];
     });
-    const complete = models.length === runs.length && models[0].predictions.some(counts);
+    // Images that an ensemble's members have not seen are something that only an ensemble has.
+    const all = models.length === runs.length || setName === OUT_OF_FOLD;
+    const complete = all && models[0].predictions.some(counts);
     return complete ? [{ setName, models }] : [];
   });
 }

@@ -20,11 +20,12 @@ import { sha256OfFile } from '../platform/files.ts';
 import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { listEpochs } from '../store/epochs.ts';
 import { getSplit, listInstances } from '../store/index.ts';
-import { createComparison, getComparison, getRun, listRunsOfComparison } from '../store/runs.ts';
+import { createComparison, getComparison, getRun, partOf, listRunsOfComparison } from '../store/runs.ts';
 import { chosenModel } from './added-models.ts';
 import { type ToldAugmentation, withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { diagnose } from './diagnose.ts';
+import { trainEnsemble } from './ensemble.ts';
 import { runEnvironment } from './environment.ts';
 import { seenWarnings } from './lineage.ts';
 import type { Session } from './session.ts';
@@ -92,7 +93,8 @@ export async function trainModel(
       .filter((approach) => wanted.includes(approach))
       .map((approach) => ({
         approach,
-        config,
+        // What a model is compared with is one model.
+        config: approach === 'fine-tuned' ? config : { ...config, folds: null },
         preprocessing: dataset.preprocessing,
         environment,
         startingWeights: approach === 'probe' || approach === 'fine-tuned' ? startingWeights : null,
@@ -129,9 +131,16 @@ export async function resumeTraining(
   return report(session, comparison, split, dataset);
 }
 
-/** @throws GraftError `run-missing` */
+/** @throws GraftError `run-missing`, `run-is-part` */
 export function requireRun({ project }: Pick<Session, 'project'>, runId: number): Run {
   const run = getRun(project.db, runId);
+  const part = run && partOf(project.db, run.comparisonId);
+  if (part) {
+    throw new GraftError(
+      'run-is-part',
+      `Expected a run that stands for itself, found ${runId}, which is a part of ${part === 'sweep' ? 'a sweep. Train its plan: graft train --from-sweep with --trial' : 'an ensemble. Name the run of the whole'}; graft runs shows of which.`,
+    );
+  }
   if (run) return run;
   throw new GraftError(
     'run-missing',
@@ -161,8 +170,9 @@ async function trainAll(
 ): Promise<void> {
   for (const run of runs) {
     const title = `Training of run ${run.id} (${run.approach})`;
+    const train = run.config.folds === null ? trainRun : trainEnsemble;
     await jobs.run({ kind: 'train', title, ...reporting }, (handle: JobHandle) =>
-      trainRun(project, run, dataset, handle, {
+      train(project, run, dataset, handle, {
         resume,
         ...(pause ? { pause } : {}),
         ...(onEpoch ? { onEpoch } : {}),

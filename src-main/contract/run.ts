@@ -47,6 +47,9 @@ export interface Comparison {
   createdAt: string;
 }
 
+/** The set under which an ensemble keeps what each member said of the patients that it did not learn from. */
+export const OUT_OF_FOLD = 'out-of-fold';
+
 /** What a run said about one image of a set. */
 export interface Prediction {
   /** Null when the image has left the project since. */
@@ -61,6 +64,8 @@ export interface Prediction {
   findings?: readonly Finding[];
   /** In class order, adding up to 1, but for findings, of which each has its own. */
   probabilities: Float32Array;
+  /** Of an ensemble: the mean squared distance of its members' probabilities from their mean; the larger, the less sure. */
+  disagreement?: number;
   /** Why it is left out of the main result (a duplicate of a training image, say); null when it counts. */
   excluded: string | null;
 }

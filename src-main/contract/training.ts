@@ -59,6 +59,11 @@ export const trainingConfigSchema = z
         output: z.enum(headOutputs).default('auto'),
       })
       .prefault({}),
+    /**
+     * Trains an ensemble: one model for each of so many folds of the training and validation patients, judged by that fold and learning from all
+     * others; their mean answers. Null: one model.
+     */
+    folds: z.number().int().min(2).max(20).nullable().default(null),
     /** All epochs, those of the head alone included. */
     epochs: z.number().int().min(1).max(10_000).default(20),
     /** Of these, epochs in which only the head learns. Ignored with `random` weights. */
@@ -257,5 +262,23 @@ export const runResultSchema = z.object({
   features: z.object({ bytes: z.number(), seconds: z.number() }),
   engine: z.string(),
   seconds: z.number(),
+  /** Of an ensemble: its members, and images of all folds together. Curves and best epochs are the members'. */
+  ensemble: z
+    .object({
+      members: z.array(
+        z.object({
+          runId: z.number().int(),
+          /** From 1. */
+          fold: z.number().int(),
+          bestEpoch: z.number().int(),
+          bestValue: z.number().nullable(),
+          /** Images that it learned from, and those that judged it. */
+          learned: z.number().int(),
+          judged: z.number().int(),
+        }),
+      ),
+      images: z.number().int(),
+    })
+    .optional(),
 });
 export type RunResult = z.output<typeof runResultSchema>;

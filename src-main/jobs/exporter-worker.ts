@@ -3,17 +3,19 @@ import type { Dataset, Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import { exportOnnx, openExecutor, openOnnx } from '../engine/index.ts';
-import { inferenceProgram, loadModel, type Model } from '../models/index.ts';
+import { ensembleProgram, inferenceProgram, loadModel, type Model } from '../models/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { predict, type ImageSource } from '../training/index.ts';
 import { executorOptions } from './executor-options.ts';
 import { openImageSource } from './image-source.ts';
+import { joined } from './joined.ts';
 import { largestGap } from './largest-gap.ts';
 import type { WorkerContext } from './protocol.ts';
 import { serveWorker } from './serve-worker.ts';
 
 export interface ExporterTask {
-  modelFolder: string;
+  /** One, or the members of an ensemble. */
+  modelFolders: readonly string[];
   dataset: Dataset;
   /** Real images on which the file must say what the trainer says. */
   samples: Sample[];
@@ -39,12 +41,20 @@ const BATCH = 13;
 async function exportModel(task: ExporterTask, worker: WorkerContext<never>): Promise<ExportOutcome> {
   const { dataset, samples, path, tolerance } = task;
   const { signal, onProgress } = worker;
-  const model = loadModel(task.modelFolder);
+  const models = task.modelFolders.map(loadModel);
+  const [model] = models;
   const images = openImageSource(dataset);
   const executor = await openExecutor(executorOptions(task.config));
   try {
-    const expected = await predict(model, samples, images, executor, { signal, onProgress });
-    const bytes = exportOnnx(inferenceProgram(model, BATCH), model.parameters, {
+    const answers: Float32Array[] = [];
+    for (const one of models)
+      answers.push(await predict(one, samples, images, executor, { signal, onProgress }));
+    const expected = joined(answers, model.classes.length).probabilities;
+    const { program, parameters } =
+      models.length > 1
+        ? ensembleProgram(models, BATCH)
+        : { program: inferenceProgram(model, BATCH), parameters: model.parameters };
+    const bytes = exportOnnx(program, parameters, {
       freeBatch: BATCH,
       metadata: task.metadata,
     });

@@ -3,9 +3,14 @@ import type { Prediction, Run } from '../contract/run.ts';
 import type { Project } from '../store/index.ts';
 import { majorityProbabilities } from '../training/index.ts';
 import type { JobHandle } from './job-runner.ts';
-import type { PredictorTask } from './predictor-worker.ts';
-import { runInWorker } from './run-in-worker.ts';
-import { modelFolder } from './train-run.ts';
+import { joined } from './joined.ts';
+import {
+  askMembers,
+  foldsOfRun,
+  modelFoldersOf,
+  predictionOf,
+  predictOutOfFold,
+} from './predict-ensemble.ts';
 
 /** A sample with the reason why it is kept out of the main result, or null. */
 interface Asked {
@@ -27,47 +32,68 @@ function samplesOfSet(dataset: Dataset, setName: string): Asked[] {
   ];
 }
 
-/** What a finished run says of several sets, in one worker: `validation`, `test`, or names of evaluation sets. */
+/** What a finished run says of several sets: `validation`, `test`, or names of evaluation sets. */
 export async function predictSets(
   project: Project,
   run: Run,
   dataset: Dataset,
   setNames: readonly string[],
-  { signal, onProgress }: JobHandle,
+  handle: JobHandle,
 ): Promise<Map<string, Prediction[]>> {
   const sets = setNames.map((name) => ({ name, asked: samplesOfSet(dataset, name) }));
-  const samples = sets.flatMap(({ asked }) => asked.map(({ sample }) => sample));
-  const probabilities =
-    run.approach === 'majority'
-      ? majorityProbabilities(dataset, samples.length)
-      : await runInWorker<PredictorTask, never, Float32Array>(
-          new URL('./predictor-worker.ts', import.meta.url),
-          { modelFolder: modelFolder(project, run.id), dataset, samples, config: run.config },
-          {
-            what: `The evaluation of run ${run.id}`,
-            signal,
-            onProgress: (progress) =>
-              onProgress({ ...progress, phase: `${run.approach}: ${progress.phase}` }),
-          },
-        );
+  const result = new Map<string, Prediction[]>();
+  // Members of an ensemble have learned from the validation images of all folds but their own: each is judged by the one that has not.
+  const apart = run.config.folds === null ? [] : sets.filter(({ name }) => name === 'validation');
+  for (const { name, asked } of apart) result.set(name, await unseen(project, run, dataset, asked, handle));
+  const together = sets.filter((set) => !apart.includes(set));
+  const samples = together.flatMap(({ asked }) => asked.map(({ sample }) => sample));
+  if (samples.length === 0) return result;
+  const { probabilities, disagreement } = await answersOf(project, run, dataset, samples, handle);
   const classes = dataset.classes.length;
   let next = 0;
-  return new Map(
-    sets.map(({ name, asked }) => [
-      name,
-      asked.map(({ sample, excluded }): Prediction => {
-        const at = classes * next++;
-        return {
-          instanceId: sample.instanceId,
-          frameIndex: sample.frameIndex,
-          patientKey: sample.patientKey,
-          subgroup: sample.group ?? null,
-          label: sample.label,
-          ...(sample.findings ? { findings: sample.findings } : {}),
-          probabilities: probabilities.slice(at, at + classes),
-          excluded,
-        };
-      }),
-    ]),
+  for (const { name, asked } of together) {
+    const predictions = asked.map(({ sample, excluded }): Prediction => {
+      const at = next++;
+      const own = probabilities.slice(at * classes, (at + 1) * classes);
+      return {
+        ...predictionOf(sample, own),
+        ...(disagreement ? { disagreement: disagreement[at] } : {}),
+        excluded,
+      };
+    });
+    result.set(name, predictions);
+  }
+  return new Map(setNames.map((name) => [name, result.get(name)!]));
+}
+
+async function answersOf(
+  project: Project,
+  run: Run,
+  dataset: Dataset,
+  samples: readonly Sample[],
+  handle: JobHandle,
+): Promise<{ probabilities: Float32Array; disagreement?: Float32Array }> {
+  if (run.approach === 'majority') return { probabilities: majorityProbabilities(dataset, samples.length) };
+  const members = modelFoldersOf(project, run).map((_, member) => ({ member, samples }));
+  const answers = await askMembers(project, run, dataset, members, handle);
+  return run.config.folds === null ? { probabilities: answers[0] } : joined(answers, dataset.classes.length);
+}
+
+async function unseen(
+  project: Project,
+  run: Run,
+  dataset: Dataset,
+  asked: readonly Asked[],
+  handle: JobHandle,
+): Promise<Prediction[]> {
+  const { pool, foldOf } = foldsOfRun(project, run, dataset);
+  const foldOfPatient = new Map(pool.map(({ patientKey }, at) => [patientKey, foldOf[at]]));
+  const predictions = await predictOutOfFold(
+    project,
+    run,
+    dataset,
+    asked.map(({ sample }) => ({ sample, fold: foldOfPatient.get(sample.patientKey) ?? 0 })),
+    handle,
   );
+  return predictions.map((one, at) => ({ ...one, excluded: asked[at].excluded }));
 }

@@ -10,26 +10,30 @@ import type { WorkerContext } from './protocol.ts';
 import { serveWorker } from './serve-worker.ts';
 
 export interface PredictorTask {
-  modelFolder: string;
+  /** Models, each with the images that it is asked about. */
+  questions: readonly { modelFolder: string; samples: readonly Sample[] }[];
   dataset: Dataset;
-  samples: Sample[];
   config: TrainingConfig;
 }
 
-/** Probabilities `[samples, classes]`. */
-async function predictSamples(task: PredictorTask, worker: WorkerContext<never>): Promise<Float32Array> {
+/** Probabilities `[samples, classes]` of each question. */
+async function predictSamples(task: PredictorTask, worker: WorkerContext<never>): Promise<Float32Array[]> {
   const images = openImageSource(task.dataset);
   const executor = await openExecutor(executorOptions(task.config));
   try {
     const { signal, onProgress } = worker;
-    const { testVersions: count, seed } = task.config;
-    const augmentation = resolveAugmentation(task.config.augmentation);
-    return await predict(loadModel(task.modelFolder), task.samples, images, executor, {
-      signal,
-      onProgress,
-      // Runs of before this setting have none.
-      ...(count ? { versions: { count, augmentation, seed } } : {}),
-    });
+    const { testVersions: count, augmentation, seed } = task.config;
+    const answers: Float32Array[] = [];
+    for (const { modelFolder, samples } of task.questions) {
+      const answer = await predict(loadModel(modelFolder), samples, images, executor, {
+        signal,
+        onProgress,
+        // Runs of before this setting have none.
+        ...(count ? { versions: { count, augmentation: resolveAugmentation(augmentation), seed } } : {}),
+      });
+      answers.push(answer);
+    }
+    return answers;
   } finally {
     images.close();
     await executor.dispose();

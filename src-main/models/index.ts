@@ -5,6 +5,7 @@ export { applyNetwork, type ApplyOptions, type NormalizationMode } from './apply
 export { NetworkBuilder, withHead, type HeadSettings } from './builder.ts';
 export { initialiseParameters } from './initialise.ts';
 export { inferenceProgram } from './inference.ts';
+export { ensembleProgram } from './ensemble-program.ts';
 export { type OutputKind } from './output.ts';
 export * from './freeze-plan.ts';
 export * from './preprocessing.ts';

@@ -12,6 +12,7 @@ const predictionRow = z
     label: z.int(),
     findings: z.string().nullable(),
     probabilities: z.instanceof(Uint8Array),
+    disagreement: z.number().nullable(),
     excluded: z.string().nullable(),
   })
   .transform((row): Prediction => ({
@@ -22,6 +23,7 @@ const predictionRow = z
     label: row.label,
     ...(row.findings === null ? {} : { findings: JSON.parse(row.findings) as Finding[] }),
     probabilities: fromBytes(row.probabilities),
+    ...(row.disagreement === null ? {} : { disagreement: row.disagreement }),
     excluded: row.excluded,
   }));
 
@@ -41,8 +43,9 @@ export function savePredictions(
   db.prepare('DELETE FROM predictions WHERE evaluation_id = ?').run(evaluationId);
   const add = db.prepare(
     `INSERT INTO predictions
-       (evaluation_id, position, instance_id, frame_index, patient_key, subgroup, label, probabilities, excluded, findings)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (evaluation_id, position, instance_id, frame_index, patient_key, subgroup, label, probabilities, excluded, findings,
+        disagreement)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   predictions.forEach((p, position) =>
     add.run(
@@ -56,6 +59,7 @@ export function savePredictions(
       toBytes(p.probabilities),
       p.excluded,
       p.findings ? JSON.stringify(p.findings) : null,
+      p.disagreement ?? null,
     ),
   );
 }

@@ -91,6 +91,12 @@ export function getComparison(db: ReadableDatabase, id: number): Comparison | nu
   return row === undefined ? null : comparisonRow.parse(row);
 }
 
+/** Of what a comparison's runs are a part; null: they stand for themselves. */
+export function partOf(db: ReadableDatabase, comparisonId: number): 'sweep' | 'ensemble' | null {
+  const found = db.prepare('SELECT part_of FROM comparisons WHERE id = ?').pluck().get(comparisonId);
+  return z.enum(['sweep', 'ensemble']).nullable().parse(found);
+}
+
 /** The comparison made last, or null; those that are a part of something do not count. */
 export function latestComparison(db: ReadableDatabase): Comparison | null {
   const row = db.prepare('SELECT * FROM comparisons WHERE part_of IS NULL ORDER BY id DESC LIMIT 1').get();
@@ -111,6 +117,12 @@ export function renameComparison(db: WritableDatabase, id: number, name: string 
 
 /** Deletes a comparison with its runs, epochs and predictions; openings of held-out sets stay and keep counting. */
 export function deleteComparison(db: WritableDatabase, id: number): void {
+  db.prepare(
+    `DELETE FROM comparisons WHERE id IN
+       (SELECT member.comparison_id FROM ensemble_members
+        JOIN runs AS member ON member.id = run_id JOIN runs AS whole ON whole.id = ensemble_id
+        WHERE whole.comparison_id = ?)`,
+  ).run(id);
   db.prepare('DELETE FROM comparisons WHERE id = ?').run(id);
 }
 

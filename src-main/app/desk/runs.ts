@@ -3,6 +3,7 @@ import type { runCalls } from '../../contract/calls/runs.ts';
 import { GraftError } from '../../contract/errors.ts';
 import type { Comparison } from '../../contract/run.ts';
 import { runFolder } from '../../jobs/train-run.ts';
+import { listEnsembleMembers } from '../../store/ensembles.ts';
 import { transaction } from '../../store/index.ts';
 import { deleteComparison, getComparison, listRunsOfComparison, renameComparison } from '../../store/runs.ts';
 import { resumeTraining, trainModel, type TrainReporting } from '../train-model.ts';
@@ -60,6 +61,7 @@ export const runHandlers: Handlers<typeof runCalls> = {
     const { project } = desk.session;
     requireComparison(desk, comparisonId);
     const runs = listRunsOfComparison(project.db, comparisonId);
+    const members = runs.flatMap(({ id }) => listEnsembleMembers(project.db, id)).map(({ runId }) => runId);
     if (runs.some(({ state }) => state === 'running')) {
       throw new GraftError(
         'run-running',
@@ -67,7 +69,8 @@ export const runHandlers: Handlers<typeof runCalls> = {
       );
     }
     transaction(project.db, () => deleteComparison(project.db, comparisonId));
-    for (const { id } of runs) rmSync(runFolder(project, id), { recursive: true, force: true });
+    for (const id of [...runs.map((run) => run.id), ...members])
+      rmSync(runFolder(project, id), { recursive: true, force: true });
     runsChanged(desk);
     return null;
   },

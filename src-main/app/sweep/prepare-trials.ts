@@ -20,7 +20,7 @@ export function trialPlan(
   choices: Choices,
 ): { config: TrainingConfig; preprocessing: PreprocessingInput } {
   const { settings, preprocessing } = planOf(plan, choices);
-  const config = configOf(project, settings ?? {});
+  const config = configOf(project, { ...settings, folds: null });
   return { config, preprocessing: preprocessingFor({ project }, config, preprocessing ?? {}) };
 }
 

@@ -32,6 +32,12 @@ export function planField(name: string): PlanField {
       `Expected a field of the training to vary, found ${name}: all trials of a sweep share the ${parts[0]} of the plan. Set it in the plan instead.`,
     );
   }
+  if (parts.at(-1) === 'folds') {
+    throw new GraftError(
+      'sweep-field',
+      'Expected a field of one training to vary, found folds, which make an ensemble of several. Search first, then train the best plan with folds.',
+    );
+  }
   const path = TOP.includes(parts[0]) ? parts : ['settings', ...parts];
   let schema: z.ZodType = planSchema;
   for (const [at, part] of path.entries()) {

@@ -29,14 +29,20 @@ export function runsCommand(program: Command, context: CliContext): void {
   examples(command, ['runs -p brain', 'a table'], ['runs -p brain --json', 'for scripts']);
 }
 
-/** Trainings of their own, then those of each sweep under its number. */
+/** Trainings of their own, then the members of each ensemble, and those of each sweep. */
 function runsText(runs: readonly RunSummary[]): string {
-  const groups = Map.groupBy(runs, ({ place }) => place?.sweepId ?? null);
-  const own = groups.get(null) ?? [];
-  groups.delete(null);
+  const own = runs.filter(({ place, member }) => !place && !member);
+  const sweeps = Map.groupBy(
+    runs.filter(({ place }) => place),
+    ({ place }) => `Sweep ${place!.sweepId}`,
+  );
+  const ensembles = Map.groupBy(
+    runs.filter(({ member }) => member),
+    ({ member }) => `Members of run ${member!.ensembleId}`,
+  );
   return [
     ...(own.length > 0 ? [runTable(own.map(rowOf))] : []),
-    ...[...groups].map(([sweepId, of]) => `Sweep ${sweepId}:\n${runTable(of.map(rowOf))}`),
+    ...[...ensembles, ...sweeps].map(([title, of]) => `${title}:\n${runTable(of.map(rowOf))}`),
   ].join('\n\n');
 }
 

@@ -35,6 +35,7 @@ export interface TrainFlags extends SplitFlags, AugmentationFlags {
   resume?: number;
   plan?: string;
   printPlan?: boolean;
+  folds?: number;
   fromSweep?: number;
   trial?: number;
   findRate?: boolean;
@@ -92,6 +93,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     .option('--plan <file>', 'a plan in YAML or JSON; flags win over it')
     .option('--from-sweep <id>', 'the plan of the best trial of a sweep; flags win over it', wholeNumber(1))
     .option('--trial <n>', 'another trial of that sweep', wholeNumber(1))
+    .option('--folds <k>', 'an ensemble: one model a fold, of which the mean answers', wholeNumber(2))
     .option('--find-rate', 'try learning rates from 1e-7 to 1 on this plan, propose one, and train nothing')
     .addOption(
       new Option('--curve <file>', 'the same, with the loss at each rate as a .csv or .json file')
@@ -122,6 +124,7 @@ export function trainCommand(program: Command, context: CliContext): void {
     ['train --model starter --mixup 0.2 --print-plan > plan.yaml', 'the file that these flags mean'],
     ['train -p brain --freeze full --find-rate', 'which rate this plan wants'],
     ['train -p brain --freeze full --curve rates.csv', 'and the curve'],
+    ['train -p brain --folds 5', 'an ensemble of five, with a cross-validated estimate'],
     ['train -p brain --from-sweep 2', 'the best plan that a sweep found'],
     ['train -p brain --resume 4', 'go on after a stop'],
   );
@@ -229,7 +232,9 @@ async function train(flags: TrainFlags, context: CliContext): Promise<void> {
       for (const { text, advice } of warnings) note(`Warning: ${text} ${advice}`);
     },
   };
-  const options = trainOptions(flags, startingPlan(flags, context));
+  const given = trainOptions(flags, startingPlan(flags, context));
+  const { folds } = flags;
+  const options = folds === undefined ? given : { ...given, settings: { ...given.settings, folds } };
   if (flags.previewAugmentation !== undefined) {
     const { previewAugmentation: path } = flags;
     return print(sheetText(await app.previewAugmentation(project, options, path, reporting.signal)));
