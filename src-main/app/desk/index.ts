@@ -15,6 +15,7 @@ import { projectHandlers } from './projects.ts';
 import { reportHandlers } from './reports.ts';
 import { readResource } from './resources.ts';
 import { runHandlers } from './runs.ts';
+import { sweepHandlers } from './sweeps.ts';
 
 export type { ShellServices } from './desk.ts';
 
@@ -26,6 +27,7 @@ const handlers: Handlers<Calls> = {
   ...modelHandlers,
   ...planHandlers,
   ...runHandlers,
+  ...sweepHandlers,
   ...evaluationHandlers,
   ...reportHandlers,
 };

@@ -8,6 +8,7 @@ import { planCalls } from './plans.ts';
 import { projectCalls } from './projects.ts';
 import { reportCalls } from './reports.ts';
 import { runCalls } from './runs.ts';
+import { sweepCalls } from './sweeps.ts';
 
 /** Everything that the page can ask of the application; both ends take their types from here. */
 export const calls = {
@@ -18,6 +19,7 @@ export const calls = {
   ...modelCalls,
   ...planCalls,
   ...runCalls,
+  ...sweepCalls,
   ...evaluationCalls,
   ...reportCalls,
 };

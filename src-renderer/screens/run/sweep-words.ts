@@ -1,0 +1,33 @@
+import type { SweepReport, Trial } from '../../../src-main/contract/sweep.ts';
+import type { Monitor } from '../../../src-main/contract/training.ts';
+
+export const monitorTitles: Record<Monitor, string> = {
+  val_loss: 'Loss (low)',
+  val_f1: 'F1 (macro)',
+  val_accuracy: 'Accuracy',
+  val_balanced_accuracy: 'Balanced accuracy',
+  val_auc: 'AUC',
+};
+
+const states: Record<Trial['state'], string> = {
+  waiting: 'waiting',
+  running: 'training',
+  done: 'done',
+  dropped: 'dropped',
+  failed: 'failed',
+  stopped: 'stopped',
+};
+
+export const stateText = ({ state, round, error }: Trial): string =>
+  state === 'dropped'
+    ? `dropped after round ${round}`
+    : error
+      ? `${states[state]}: ${error.message}`
+      : states[state];
+
+export const valueText = (value: Trial['choices'][string] | undefined): string =>
+  value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** What a sweep is called in lists. */
+export const sweepTitle = ({ id, trials, definition }: SweepReport): string =>
+  `Sweep ${id}: ${trials.length} trials, ${Object.keys(definition.space).join(', ')}`;
