@@ -10,7 +10,8 @@ import { exportModel } from './export-model.ts';
 import { importFolder, labelImages } from './import-folder.ts';
 import { withSession } from './session.ts';
 import { writeReport, type WrittenReport } from './write-report.ts';
-import { trainModel, type Reporting, type TrainOptions } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { trainModel, type TrainOptions } from './train-model.ts';
 
 export interface DemoOptions {
   /** Default 60. */

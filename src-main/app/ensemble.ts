@@ -10,7 +10,7 @@ import { addEnsembleMember, listEnsembleMembers } from '../store/ensembles.ts';
 import { saveEvaluation } from '../store/evaluations.ts';
 import { type Project, transaction } from '../store/index.ts';
 import { createComparison, finishRun, getComparison, getRun, startRun, stopRun } from '../store/runs.ts';
-import type { TrainReporting } from './train-model.ts';
+import type { TrainReporting } from './reporting.ts';
 
 /**
  * Trains a k-fold ensemble: one model for each fold of the training and validation patients, which that fold's own patients judge, and

@@ -8,7 +8,8 @@ import { listOpenings, recordOpening, type Opening } from '../store/openings.ts'
 import { getComparison, latestComparison, listRunsOfComparison } from '../store/runs.ts';
 import { resultsOf, type SetResult } from './results.ts';
 import type { Session } from './session.ts';
-import { prepare, requireRun, type Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { prepare, requireRun } from './train-model.ts';
 
 export interface EvaluateOptions {
   /** Any run of the comparison; default the comparison made last. All its finished runs are evaluated. */

@@ -11,7 +11,8 @@ import { saveExportedModel } from '../store/models.ts';
 import { getComparison, listRunsOfComparison } from '../store/runs.ts';
 import { chooseComparison } from './evaluate.ts';
 import type { Session } from './session.ts';
-import { prepare, requireRun, type Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { prepare, requireRun } from './train-model.ts';
 
 export interface ExportOptions {
   /** Default: the fine-tuned run of the comparison made last, or what there is of it. */

@@ -11,7 +11,8 @@ import { lastRateSweep, lastSweepOfOthers, saveRateSweep } from '../store/rate-s
 import { withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit } from './choose-split.ts';
 import type { Session } from './session.ts';
-import { configOf, prepare, preprocessingFor, type Reporting, type TrainOptions } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { configOf, prepare, preprocessingFor, type TrainOptions } from './train-model.ts';
 
 /**
  * Tries learning rates for a plan on its training images. No run is made, no weight kept, and neither validation nor test images are

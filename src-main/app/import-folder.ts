@@ -6,7 +6,7 @@ import {
 } from '../cohort/index.ts';
 import type { ImportReport, LabelReport } from '../contract/instances.ts';
 import type { Session } from './session.ts';
-import type { Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
 
 export interface ImportFolderOptions {
   /** Name of the source: a hospital, a scanner. Default: the folder's. */

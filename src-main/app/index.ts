@@ -39,13 +39,8 @@ import { listSweepReports, planFromSweep, showSweep } from './sweep/read-sweeps.
 import { resumeSweep, sweepPlans, type SweepOptions } from './sweep/sweep.ts';
 import { readSweepFile } from './sweep/sweep-file.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
-import {
-  resumeTraining,
-  trainModel,
-  type Reporting,
-  type TrainOptions,
-  type TrainReport,
-} from './train-model.ts';
+import { resumeTraining, trainModel, type TrainOptions, type TrainReport } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
 
 export type {
   AddModelInput,

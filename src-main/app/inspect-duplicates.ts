@@ -10,7 +10,7 @@ import {
   type PixelHash,
   type Project,
 } from '../store/index.ts';
-import type { Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
 
 export interface DuplicateInspection {
   /** Frames decoded and hashed in this run. */

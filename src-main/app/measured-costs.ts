@@ -8,7 +8,7 @@ import type { MeasureTask } from '../jobs/measure-worker.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { configurationFolder } from '../store/index.ts';
 import { graftVersion } from './environment.ts';
-import type { Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
 
 const phaseCost = z.object({ frozenSeconds: z.number(), stepSeconds: z.number(), judgeSeconds: z.number() });
 const measuredCost = z.object({

@@ -5,7 +5,7 @@ import type { TrainingConfig } from '../contract/training.ts';
 import type { MeasureTask } from '../jobs/measure-worker.ts';
 import { estimateCost, type ImageCounts } from '../training/index.ts';
 import { knownCosts, measureCostOf } from './measured-costs.ts';
-import type { Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
 
 /** A model to start from, as settings name it. */
 export interface StartChoice {

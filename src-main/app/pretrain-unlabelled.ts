@@ -29,7 +29,8 @@ import {
   removePretraining,
 } from './pretraining-records.ts';
 import type { Session } from './session.ts';
-import { preprocessingFor, type Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { preprocessingFor } from './train-model.ts';
 
 export interface PretrainOptions {
   /** A model of the library with weights, or an added one by its id or title. Default: starter. */

@@ -11,7 +11,8 @@ import { saveRanking } from '../store/rankings.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { costOrReason, type CostSubject } from './model-cost.ts';
 import type { Session } from './session.ts';
-import { prepare, preprocessingFor, type Reporting, type TrainOptions } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { prepare, preprocessingFor, type TrainOptions } from './train-model.ts';
 
 export interface RankOptions {
   /** Names in the library, or ids of added models. Default: all with weights. */

@@ -6,18 +6,12 @@ import type { Dataset, DatasetWarning, PreprocessingInput, Split } from '../cont
 import type { RunFinding } from '../contract/diagnosis.ts';
 import { GraftError } from '../contract/errors.ts';
 import { approaches as allApproaches, type Approach, type Comparison, type Run } from '../contract/run.ts';
-import {
-  trainingConfigSchema,
-  type EpochMetrics,
-  type TrainingConfig,
-  type TrainingSettings,
-} from '../contract/training.ts';
-import type { JobHandle, JobOptions } from '../jobs/job-runner.ts';
+import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from '../contract/training.ts';
+import type { JobHandle } from '../jobs/job-runner.ts';
 import { trainRun } from '../jobs/train-run.ts';
 import { cardOf, modelCard, shippedWeights } from '../models/index.ts';
 import { headKind } from '../training/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
-import type { PauseSwitch } from '../platform/pause-switch.ts';
 import { listEpochs } from '../store/epochs.ts';
 import { getSplit, listInstances } from '../store/index.ts';
 import { createComparison, getComparison, getRun, partOf, listRunsOfComparison } from '../store/runs.ts';
@@ -28,15 +22,8 @@ import { diagnose } from './diagnose.ts';
 import { trainEnsemble } from './ensemble.ts';
 import { runEnvironment } from './environment.ts';
 import { seenWarnings } from './lineage.ts';
+import type { Reporting, TrainReporting } from './reporting.ts';
 import type { Session } from './session.ts';
-
-export type Reporting = Pick<JobOptions, 'signal' | 'onProgress'>;
-
-/** What a training tells besides, and how it is held. */
-export interface TrainReporting extends Reporting {
-  pause?: PauseSwitch;
-  onEpoch?: (runId: number, metrics: EpochMetrics) => void;
-}
 
 export interface TrainOptions {
   split?: SplitChoice;

@@ -9,7 +9,8 @@ import { chooseComparison } from './evaluate.ts';
 import { buildReportModel } from './report-model.ts';
 import { resultsOf } from './results.ts';
 import type { Session } from './session.ts';
-import { prepare, type Reporting } from './train-model.ts';
+import type { Reporting } from './reporting.ts';
+import { prepare } from './train-model.ts';
 
 export interface ReportOptions {
   /** Any run of the comparison; default the comparison made last. */

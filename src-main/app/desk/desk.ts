@@ -6,7 +6,7 @@ import { jobsInside } from '../../jobs/job-runner.ts';
 import { PauseSwitch } from '../../platform/pause-switch.ts';
 import { getJob, saveJobResult } from '../../store/jobs.ts';
 import { openSession, type OpenOptions, type OwnSession, type Session } from '../session.ts';
-import type { Reporting } from '../train-model.ts';
+import type { Reporting } from '../reporting.ts';
 import { ImageBrowser } from './browse/browser.ts';
 import { PictureDesk } from './pictures.ts';
 

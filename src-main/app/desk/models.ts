@@ -18,7 +18,7 @@ import {
 import { readPretraining, unfinishedPretrainings } from '../pretraining-records.ts';
 import { rankModels } from '../rank-models.ts';
 import type { Session } from '../session.ts';
-import type { Reporting } from '../train-model.ts';
+import type { Reporting } from '../reporting.ts';
 import { storedRanking } from '../stored-ranking.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { fitOf } from './model-fit.ts';

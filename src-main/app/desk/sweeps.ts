@@ -8,7 +8,7 @@ import { deleteSweep, listPlaces, listSweeps } from '../../store/sweeps.ts';
 import { planOfTrial, requireSweep } from '../sweep/read-sweeps.ts';
 import { resumeSweep, sweepPlans } from '../sweep/sweep.ts';
 import { sweepReport } from '../sweep/sweep-report.ts';
-import type { TrainReporting } from '../train-model.ts';
+import type { TrainReporting } from '../reporting.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { currentPlan } from './plans.ts';
 

@@ -7,7 +7,7 @@ import { runFolder } from '../../jobs/train-run.ts';
 import type { Project } from '../../store/index.ts';
 import type { StoredSweep } from '../../store/sweeps.ts';
 import type { Round } from '../../training/sweep/index.ts';
-import type { TrainReporting } from '../train-model.ts';
+import type { TrainReporting } from '../reporting.ts';
 import { SweepProgress } from './sweep-progress.ts';
 import {
   isTrained,

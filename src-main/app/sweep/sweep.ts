@@ -7,7 +7,8 @@ import { createSweep, endSweep, getSweep, startSweep, type StoredSweep } from '.
 import { drawTrials, openSpace } from '../../training/sweep/index.ts';
 import { chooseSplit } from '../choose-split.ts';
 import type { Session } from '../session.ts';
-import type { TrainOptions, TrainReporting } from '../train-model.ts';
+import type { TrainReporting } from '../reporting.ts';
+import type { TrainOptions } from '../train-model.ts';
 import { prepareTrials, trialPlan } from './prepare-trials.ts';
 import { requireSweep } from './read-sweeps.ts';
 import { runRounds } from './run-rounds.ts';
