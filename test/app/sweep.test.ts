@@ -145,7 +145,14 @@ describe('a sweep', () => {
 
   /** The same plan as those flags mean. */
   const plan = () => ({
-    settings: { initial: sample.model, freezePreset: 'feature-extraction' as const, epochs: 3, threads: 2 },
+    // The command line begins with changes to images that suit them.
+    settings: {
+      initial: sample.model,
+      freezePreset: 'feature-extraction' as const,
+      epochs: 3,
+      threads: 2,
+      augmentation: { preset: 'auto' as const },
+    },
     preprocessing: { height: 32, width: 32 },
   });
 });

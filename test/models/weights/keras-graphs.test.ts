@@ -26,7 +26,8 @@ describe.each(Object.keys(expected))('the network in %s, of Keras', (name) => {
     const values = name.startsWith('zoo') ? softmax(found) : found;
     expect(relativeDifference(values, expected[name].output)).toBeLessThan(1e-4);
     expect(graph.classes).toBe(expected[name].output.length);
-    expect(backboneStages(graph.network).length).toBeGreaterThan(1);
+    // All that adapted.keras can learn lies in its first convolution: there is nothing to cut.
+    expect(backboneStages(graph.network).length).toBeGreaterThan(name === 'adapted.keras' ? 0 : 1);
   });
 });
 

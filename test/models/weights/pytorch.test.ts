@@ -122,7 +122,7 @@ describe('a file that is no weights', () => {
   it('is refused with what Graft reads', async () => {
     await expect(openWeightFile(file('expected-pytorch.json'))).rejects.toMatchObject({
       code: 'weights-format',
-      message: expect.stringContaining('weights from PyTorch, Keras, TensorFlow.js or safetensors'),
+      message: expect.stringContaining('weights from PyTorch, Keras, TensorFlow.js, ONNX or safetensors'),
     });
     await expect(openWeightFile(file('nothing.pth'))).rejects.toMatchObject({ code: 'weights-missing' });
     await expect(openWeightFile(file('.'))).rejects.toThrow(/one weights file in the folder/);
