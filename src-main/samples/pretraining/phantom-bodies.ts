@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../platform/random.ts';
 import { bar, contour, type Pattern, valueNoise, voronoi } from '../drawing-field.ts';
+import { wavedRadius } from './waved-radius.ts';
 
 /**
  * A part of a body that nobody has: tissue as numbers around 0 to 1, and where in it something may be found. Nothing
@@ -30,21 +31,13 @@ interface Ellipse extends Point {
 
 /** An ellipse, its outline slightly waved. */
 function ellipse(r: RandomStream, at: Ellipse, edge: number, wave = 0.04): Pattern {
-  const waves = [2, 3, 5].map((frequency) => ({
-    frequency,
-    depth: r.uniform(0, wave),
-    phase: r.uniform(0, 6),
-  }));
+  const waved = wavedRadius(r, [2, 3, 5], wave);
   return contour(
     at.x,
     at.y,
     (angle) => {
       const a = angle - at.turn;
-      const round = (at.across * at.down) / Math.hypot(at.down * Math.cos(a), at.across * Math.sin(a));
-      return (
-        round *
-        waves.reduce((sum, { frequency, depth, phase }) => sum + depth * Math.sin(frequency * a + phase), 1)
-      );
+      return ((at.across * at.down) / Math.hypot(at.down * Math.cos(a), at.across * Math.sin(a))) * waved(a);
     },
     edge,
   );

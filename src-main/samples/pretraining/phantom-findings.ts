@@ -1,6 +1,7 @@
 import type { RandomStream } from '../../platform/random.ts';
 import { contour, type Pattern, valueNoise } from '../drawing-field.ts';
 import type { Body, Point } from './phantom-bodies.ts';
+import { wavedRadius } from './waved-radius.ts';
 
 /** Changes what is seen at a point: the tissue as it would be without the finding, and after it. */
 export type Finding = (tissue: number, x: number, y: number) => number;
@@ -11,22 +12,8 @@ const nothing: Finding = (tissue) => tissue;
 const strengthOf = (r: RandomStream): number => r.uniform(0.18, 0.6) * (r.uniform() < 0.35 ? -1 : 1);
 
 function blob(r: RandomStream, at: Point, radius: number, edge: number, wave = 0.12): Pattern {
-  const waves = [2, 3, 4].map((frequency) => ({
-    frequency,
-    depth: r.uniform(0, wave),
-    phase: r.uniform(0, 6),
-  }));
-  return contour(
-    at.x,
-    at.y,
-    (angle) =>
-      radius *
-      waves.reduce(
-        (sum, { frequency, depth, phase }) => sum + depth * Math.sin(frequency * angle + phase),
-        1,
-      ),
-    edge,
-  );
+  const waved = wavedRadius(r, [2, 3, 4], wave);
+  return contour(at.x, at.y, (angle) => radius * waved(angle), edge);
 }
 
 /** Bordered evenly, of one value. */
