@@ -73,17 +73,7 @@ export function dataSection({ data, preprocessing, split }: ReportModel): Sectio
       ['Grey values', `${values}, to [0, 1]`],
     ])}
     <h3>Split</h3>
-    ${table(
-      'Patients are dealt to the sets, never images. External sets are kept apart for evaluation.',
-      ['Set', 'Images', 'Patients', ...split.classes, ...(split.multiLabel ? ['No finding'] : [])],
-      Object.entries(split.counts).map(([set, counts]) => [
-        set,
-        whole(counts.images),
-        whole(counts.patients),
-        ...counts.classes.map(whole),
-        ...(split.multiLabel ? [whole(counts.none ?? 0)] : []),
-      ]),
-    )}${rows([
+    ${countsOfSets(split)}${rows([
       [
         'Dealt by',
         split.options.predefined
@@ -295,4 +285,24 @@ export function limitationsSection({ limitations }: ReportModel): Section {
       ${limitations.map((text) => html`<li>${text}</li>`)}
     </ul>`,
   };
+}
+
+/** More classes than this stand below one another: side by side they would not fit a page. */
+const MOST_COLUMNS = 6;
+
+/** What each set holds: sets as rows, or as columns where there are many classes. */
+function countsOfSets({ counts, classes, multiLabel }: ReportModel['split']): Html {
+  const heads = ['Set', 'Images', 'Patients', ...classes, ...(multiLabel ? ['No finding'] : [])];
+  const sets = Object.entries(counts).map(([set, one]) => [
+    set,
+    ...[one.images, one.patients, ...one.classes, ...(multiLabel ? [one.none ?? 0] : [])].map(whole),
+  ]);
+  const lines = [heads, ...sets];
+  const turned = heads.map((_, at) => lines.map((line) => line[at]));
+  const [first, ...rest] = classes.length > MOST_COLUMNS ? turned : lines;
+  return table(
+    'Patients are dealt to the sets, never images. External sets are kept apart for evaluation.',
+    first,
+    rest,
+  );
 }
