@@ -5,8 +5,8 @@
  *
  *     node bench/transfer.ts [--task lungs|cells|FOLDER] [--labels 10,25,100,all] [--seeds 5] [--size 96] [--epochs 40]
  *
- * FOLDER holds DICOM files and a labels.csv. `--own-steps 1200` pre-trains the network by Graft here, for so many steps of 32 images of another
- * drawn task (what is found in projections of a chest), in place of taking the weights that Graft ships; `--initial` names the folder of a saved model. `--rates` and `--scratch-rates` are learning rates.
+ * FOLDER holds DICOM files and a labels.csv. `--own-steps 600` pre-trains the network by Graft here, for so many steps of 32 images of another
+ * drawn task (is there anything in the lung, at another hospital), in place of taking the weights that Graft ships; `--initial` names the folder of a saved model. `--rates` and `--scratch-rates` are learning rates.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ import {
   type TrainingTask,
 } from '../src-main/training/index.ts';
 import { flags, load } from './side-by-side.ts';
-import { chestFindings } from './transfer/chest-findings.ts';
+import { otherHospitalClasses } from './transfer/other-hospital.ts';
 import { type LabelledImages, openTask } from './transfer/tasks.ts';
 
 const options = flags({
@@ -79,29 +79,29 @@ try {
 /** The network after so many steps of Graft's own pre-training, saved. */
 async function pretrained(steps: number): Promise<string> {
   const images = drawnStream({
-    module: new URL('transfer/chest-findings.ts', import.meta.url),
-    exportName: 'drawChestFinding',
+    module: new URL('transfer/other-hospital.ts', import.meta.url),
+    exportName: 'drawOtherHospital',
     seed: 2024,
     size,
   });
   const { model, reports } = await pretrain(
     {
       modelName: options.model,
-      classes: chestFindings,
+      classes: otherHospitalClasses,
       size,
       steps,
       batchSize: 32,
       learningRate: 0.1,
       optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
       seed: 1,
-      source: 'drawChestFinding, seed 2024',
+      source: 'drawOtherHospital, seed 2024',
     },
     { executor, images, folder: join(folder, 'checkpoint'), every: steps },
   );
   await images.close();
   const { trainAccuracy, imagesPerSecond } = reports[reports.length - 1];
   console.log(
-    `  pre-trained by Graft for ${steps} steps, ${steps * 32} drawn images at ${imagesPerSecond.toFixed(0)} a second; ${(100 * trainAccuracy).toFixed(0)} % right of ${chestFindings.length} classes over the whole of it`,
+    `  pre-trained by Graft for ${steps} steps, ${steps * 32} drawn images at ${imagesPerSecond.toFixed(0)} a second; ${(100 * trainAccuracy).toFixed(0)} % right of ${otherHospitalClasses.length} classes over the whole of it`,
   );
   saveModel(join(folder, 'own'), model);
   return join(folder, 'own');

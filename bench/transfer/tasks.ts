@@ -8,12 +8,12 @@ import { prepareDataset } from '../../src-main/cohort/index.ts';
 import type { Sample } from '../../src-main/contract/dataset.ts';
 import { openImageSource } from '../../src-main/jobs/image-source.ts';
 import { findings } from '../../src-main/samples/index.ts';
-import { drawSampleImage } from '../../src-main/samples/sample-images.ts';
 import { samplePatients } from '../../src-main/samples/sample-patients.ts';
 import { scanners } from '../../src-main/samples/scanners.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 import type { ImageSource } from '../../src-main/training/index.ts';
 import { cellClasses, drawCells } from './cells.ts';
+import { lungPicture } from './lung-picture.ts';
 
 /** Images of one seed, in three parts that share no patient. */
 export interface LabelledImages {
@@ -81,7 +81,7 @@ const sampleOf = (index: number, label: number): Sample => ({
   frameIndex: 0,
 });
 
-/** Nodules in CT slices of drawn lungs: the middle slice under its own window, shrunk by averages. */
+/** Nodules in CT slices of drawn lungs: none, smooth or spiculated. */
 function lungs({ labels, validation, size }: Wanted, seed: number): Draw {
   const each = Math.min(labels, ALL_DRAWN) + validation + TEST;
   const patients = findings.map((finding) =>
@@ -89,25 +89,7 @@ function lungs({ labels, validation, size }: Wanted, seed: number): Draw {
       .filter((patient) => patient.finding === finding && !patient.inverted)
       .slice(0, each),
   );
-  return (label, index) => {
-    const patient = patients[label][index];
-    const { pixels, elements } = drawSampleImage(100 + seed, patient, patient.slices.length >> 1);
-    const number = (name: string): number => Number(elements[name as keyof typeof elements]);
-    const [slope, intercept] = [number('RescaleSlope'), number('RescaleIntercept')];
-    const [center, width] = [number('WindowCenter'), number('WindowWidth')];
-    const { rows, columns } = pixels;
-    const shrunk = new Float32Array(size * size);
-    const counts = new Uint16Array(size * size);
-    const data = pixels.data as ArrayLike<number>;
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < columns; x++) {
-        const at = Math.floor((y * size) / rows) * size + Math.floor((x * size) / columns);
-        const value = (data[y * columns + x] * slope + intercept - (center - width / 2)) / width;
-        shrunk[at] += Math.min(1, Math.max(0, value));
-        counts[at]++;
-      }
-    return shrunk.map((sum, at) => sum / Math.max(1, counts[at]));
-  };
+  return (label, index) => lungPicture(100 + seed, patients[label][index], size);
 }
 
 /**
