@@ -151,10 +151,11 @@ const SCRATCH_RATE = 1e-3;
 
 /**
  * The same architecture from random weights: everything learns, BatchNorm on the batches, the same images,
- * augmentation, epochs and early stopping.
+ * augmentation and epochs. It keeps its best epoch, and is not stopped early: while weights change fast, BatchNorm's averages lag behind
+ * and the validation loss says nothing, so that patience would end in its first epochs what has a right to all of them.
  */
 export async function trainFromScratch(task: TrainingTask, context: RunContext = {}): Promise<RunResult> {
-  const { initial, modelName } = task.config;
+  const { initial, modelName, earlyStopping, epochs } = task.config;
   const saved = initial === 'pretrained' || initial === 'random' ? null : readModelNetwork(initial).name;
   const foreign = saved !== null && !modelCards().some(({ name }) => name === saved);
   const config = {
@@ -167,6 +168,7 @@ export async function trainFromScratch(task: TrainingTask, context: RunContext =
     stageFactor: 1,
     learningRate: SCRATCH_RATE,
     batchNormalization: 'auto' as const,
+    earlyStopping: earlyStopping && { ...earlyStopping, patience: Math.max(epochs, earlyStopping.patience) },
   };
   // A network that a file described is none of the library's.
   return train({ ...task, config, ...(foreign ? { networkFrom: initial } : {}) }, context);
