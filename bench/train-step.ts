@@ -81,8 +81,9 @@ function measure({ model, optimizer, batch, size, steps, rounds, threads }: Sett
   );
 }
 
-const leastProcessor = (runs: readonly Measured[]): number =>
-  Math.min(...runs.flatMap(({ processorMs = [] }) => processorMs));
+function leastProcessor(runs: readonly Measured[]): number {
+  return Math.min(...runs.flatMap(({ processorMs = [] }) => processorMs));
+}
 
 async function child([model, optimizer, ...numbers]: string[]): Promise<void> {
   const [batch, size, steps, threads] = numbers.map(Number);
