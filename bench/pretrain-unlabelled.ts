@@ -28,6 +28,7 @@ import { openImageSource, type OpenImageSource } from '../src-main/jobs/image-so
 import { loadModel, type Model } from '../src-main/models/index.ts';
 import { RandomStream } from '../src-main/platform/random.ts';
 import { predict, train, trainProbe, type TrainingTask } from '../src-main/training/index.ts';
+import { drawnSeeds, mean } from './seeds.ts';
 import { flags, load } from './side-by-side.ts';
 
 const options = flags({
@@ -206,18 +207,10 @@ async function judge(
   return hits.length / test.length;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** The mean difference over seeds, with the interval of drawing seeds. */
 function compare(what: string, first: readonly number[], second: readonly number[]): void {
   const differences = first.map((value, at) => value - second[at]);
-  const stream = new RandomStream(7, 'seeds');
-  const draws = Array.from({ length: 10_000 }, () => mean(differences.map(() => stream.pick(differences))));
-  draws.sort((a, b) => a - b);
+  const [low, high] = drawnSeeds(differences);
   const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
-  console.log(
-    `  ${what}: ${signed(mean(differences))}, drawing seeds ${signed(draws[250])} to ${signed(draws[9749])}`,
-  );
+  console.log(`  ${what}: ${signed(mean(differences))}, drawing seeds ${signed(low)} to ${signed(high)}`);
 }

@@ -14,7 +14,6 @@ import { join } from 'node:path';
 import { type TrainingSettings, trainingConfigSchema } from '../src-main/contract/training.ts';
 import { openExecutor } from '../src-main/engine/index.ts';
 import { loadModel, type Model, saveModel } from '../src-main/models/index.ts';
-import { RandomStream } from '../src-main/platform/random.ts';
 import {
   drawnStream,
   predict,
@@ -23,6 +22,7 @@ import {
   trainProbe,
   type TrainingTask,
 } from '../src-main/training/index.ts';
+import { drawnSeeds, mean } from './seeds.ts';
 import { flags, load } from './side-by-side.ts';
 import { otherHospitalClasses } from './transfer/other-hospital.ts';
 import { type LabelledImages, openTask } from './transfer/tasks.ts';
@@ -156,10 +156,6 @@ async function accuracies(
   return row;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function report(labels: string, found: ReadonlyMap<string, number[]>): void {
   console.log(`  ${labels} labels a class, means of ${seeds} seeds:`);
   for (const [name, values] of found) console.log(`    ${name.padEnd(14)} ${mean(values).toFixed(3)}`);
@@ -173,10 +169,7 @@ function report(labels: string, found: ReadonlyMap<string, number[]>): void {
 /** The mean difference over seeds with its 95 % interval: by drawing seeds, and by Student's t. */
 function compare(what: string, first: readonly number[], second: readonly number[]): void {
   const differences = first.map((value, at) => value - second[at]);
-  const stream = new RandomStream(7, 'seeds');
-  const draws = Array.from({ length: 10_000 }, () =>
-    mean(differences.map(() => stream.pick(differences))),
-  ).sort((a, b) => a - b);
+  const [low, high] = drawnSeeds(differences);
   const count = differences.length;
   const centre = mean(differences);
   const deviation = Math.sqrt(
@@ -184,6 +177,6 @@ function compare(what: string, first: readonly number[], second: readonly number
   );
   const half = (STUDENT[count] ?? 1.96) * (deviation / Math.sqrt(count));
   console.log(
-    `    ${what}: ${centre.toFixed(3)}, drawing seeds ${draws[250].toFixed(3)} to ${draws[9749].toFixed(3)}${count > 1 ? `, Student's t ${(centre - half).toFixed(3)} to ${(centre + half).toFixed(3)}` : ''}`,
+    `    ${what}: ${centre.toFixed(3)}, drawing seeds ${low.toFixed(3)} to ${high.toFixed(3)}${count > 1 ? `, Student's t ${(centre - half).toFixed(3)} to ${(centre + half).toFixed(3)}` : ''}`,
   );
 }
