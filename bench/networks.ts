@@ -32,6 +32,7 @@ export const benchModels = [
   'efficientnet_b0',
   'inception_v3',
   'vgg16',
+  'vgg19',
 ] as const;
 
 /** Side of the images that a network is made for. */

@@ -6,7 +6,8 @@
  *     node bench/transfer.ts [--task lungs|cells|FOLDER] [--labels 10,25,100,all] [--seeds 5] [--size 96] [--epochs 40]
  *
  * FOLDER holds DICOM files and a labels.csv. `--own-steps 600` pre-trains the network by Graft here, for so many steps of 32 images of another
- * drawn task (is there anything in the lung, at another hospital), in place of taking the weights that Graft ships; `--initial` names the folder of a saved model. `--rates` and `--scratch-rates` are learning rates.
+ * drawn task, in place of taking the weights that Graft ships: `--own-task lungs` asks whether there is anything in the lung, at another hospital, `cells` which sign
+ * another laboratory files its smears by. `--initial` names the folder of a saved model, `--keep` the one to save it in. `--rate` and `--scratch-rates` are learning rates.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,7 @@ import {
 } from '../src-main/training/index.ts';
 import { drawnSeeds, mean } from './seeds.ts';
 import { flags, load } from './side-by-side.ts';
+import { otherCellClasses } from './transfer/other-cells.ts';
 import { otherHospitalClasses } from './transfer/other-hospital.ts';
 import { type LabelledImages, openTask } from './transfer/tasks.ts';
 
@@ -38,6 +40,8 @@ const options = flags({
   rate: 1e-3,
   'scratch-rates': '3e-4,1e-3,3e-3',
   'own-steps': 0,
+  'own-task': 'cells',
+  keep: '',
 });
 const { task: taskName, seeds, size, epochs } = options;
 const VALIDATION = 10;
@@ -78,33 +82,47 @@ try {
 
 /** The network after so many steps of Graft's own pre-training, saved. */
 async function pretrained(steps: number): Promise<string> {
+  const { file, draw, classes } =
+    options['own-task'] === 'lungs'
+      ? { file: 'other-hospital.ts', draw: 'drawOtherHospital', classes: otherHospitalClasses }
+      : { file: 'other-cells.ts', draw: 'drawOtherCells', classes: otherCellClasses };
   const images = drawnStream({
-    module: new URL('transfer/other-hospital.ts', import.meta.url),
-    exportName: 'drawOtherHospital',
+    module: new URL(`transfer/${file}`, import.meta.url),
+    exportName: draw,
     seed: 2024,
     size,
   });
   const { model, reports } = await pretrain(
     {
       modelName: options.model,
-      classes: otherHospitalClasses,
+      classes,
       size,
       steps,
       batchSize: 32,
       learningRate: 0.1,
       optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
       seed: 1,
-      source: 'drawOtherHospital, seed 2024',
+      source: `${draw}, seed 2024`,
     },
-    { executor, images, folder: join(folder, 'checkpoint'), every: steps },
+    {
+      executor,
+      images,
+      folder: join(folder, 'checkpoint'),
+      every: Math.ceil(steps / 10),
+      onReport: ({ step, trainAccuracy, imagesPerSecond }) =>
+        console.log(
+          `  step ${step}: ${(100 * trainAccuracy).toFixed(0)} % right, ${imagesPerSecond.toFixed(0)} images a second`,
+        ),
+    },
   );
   await images.close();
   const { trainAccuracy, imagesPerSecond } = reports[reports.length - 1];
   console.log(
-    `  pre-trained by Graft for ${steps} steps, ${steps * 32} drawn images at ${imagesPerSecond.toFixed(0)} a second; ${(100 * trainAccuracy).toFixed(0)} % right of ${otherHospitalClasses.length} classes over the whole of it`,
+    `  pre-trained by Graft for ${steps} steps, ${steps * 32} drawn images at ${imagesPerSecond.toFixed(0)} a second; ${(100 * trainAccuracy).toFixed(0)} % right of ${classes.length} classes since the report before`,
   );
-  saveModel(join(folder, 'own'), model);
-  return join(folder, 'own');
+  const saved = options.keep || join(folder, 'own');
+  saveModel(saved, model);
+  return saved;
 }
 
 async function accuracies(
