@@ -8,11 +8,18 @@ import type { Approach } from './run.ts';
  */
 export type WithheldReason = 'too-few-patients' | 'no-variation';
 
-/** A number with its 95 % bootstrap interval. Null where it is not defined (one class only, say). */
+/**
+ * How an interval came about: the bootstrap by patient, bias-corrected and accelerated (Efron 1987) or its percentiles where that is not
+ * defined; DeLong's variance; Wilson's for a share of patients.
+ */
+export type IntervalMethod = 'bca' | 'percentile' | 'delong' | 'wilson';
+
+/** A number with its 95 % interval, by bootstrap over patients where nothing else is said. Null where it is not defined (one class only, say). */
 export interface Estimate {
   value: number | null;
   low: number | null;
   high: number | null;
+  method?: IntervalMethod;
   /** Only where there is a value without an interval. */
   withheld?: WithheldReason;
 }
@@ -42,6 +49,27 @@ export const findingMetricNames = ['averagePrecision', 'microF1', 'hammingLoss',
  * which every known answer was right.
  */
 export type FindingMetricName = (typeof findingMetricNames)[number];
+
+export const averageNames = ['macro', 'micro', 'weighted'] as const;
+export const averagedMetricNames = ['precision', 'recall', 'specificity', 'f1'] as const;
+export type AverageName = (typeof averageNames)[number];
+export type AveragedMetricName = (typeof averagedMetricNames)[number];
+
+export const furtherMetricNames = [
+  'matthews',
+  'kappa',
+  'aucOneVersusOne',
+  'averagePrecision',
+  'brier',
+  'logLoss',
+  'expectedCalibrationError',
+  'adaptiveCalibrationError',
+] as const;
+/**
+ * Besides, of classes: Matthews' correlation; Cohen's kappa; the mean area over pairs of classes (Hand and Till 2001); the mean average precision;
+ * and four of which less is better: Brier score (0 to 2), log loss, expected and adaptive calibration error (the latter without an interval).
+ */
+export type FurtherMetricName = (typeof furtherMetricNames)[number];
 
 /** Answers about one finding, from a probability on; those that nobody knows do not count. */
 export interface FindingCounts {
@@ -88,6 +116,8 @@ export interface ClassMetrics {
   auc: number | null;
   /** Images of the class. */
   support: number;
+  /** The same with intervals, and average precision; of classes, not of findings. */
+  estimates?: Record<AveragedMetricName | 'auc' | 'averagePrecision', Estimate>;
 }
 
 export interface CalibrationBin {
@@ -124,6 +154,9 @@ export interface ModelEvaluation {
   confusion: number[][];
   roc: RocCurve[];
   calibration: Calibration;
+  /** Of classes, not of findings. */
+  further?: Record<FurtherMetricName, Estimate>;
+  averages?: Record<AverageName, Record<AveragedMetricName, Estimate>>;
   /** Where an image may show several findings. */
   findings?: FindingsEvaluation;
 }

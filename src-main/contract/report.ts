@@ -1,3 +1,4 @@
+import type { SetAnalysis, TestLooks } from './analysis.ts';
 import type { Preprocessing, Split } from './dataset.ts';
 import type { EvaluationTable } from './evaluation.ts';
 import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
@@ -39,6 +40,10 @@ export interface ReportResult {
   /** All images; null where there are no copies. */
   withCopies: EvaluationTable | null;
   excluded: Count[];
+  /** Tests, thresholds, calibration, subgroups, units and planning; absent in reports of before. */
+  analysis?: SetAnalysis;
+  /** Of a held-out set: every look at it, and what was changed between looks. */
+  looks?: TestLooks;
 }
 
 /** How starting weights came to know the project's own images before any label was used. */
