@@ -5,14 +5,14 @@ import {
   type ModelEvaluation,
 } from '../contract/evaluation.ts';
 import { GraftError } from '../contract/errors.ts';
-import { enoughPatients, estimate, type PatientCounts } from './intervals.ts';
+import { enoughPatients, estimate, type PatientCounts, type Resampled } from './intervals.ts';
 
 /** Differences of two models on the same replicates, metric by metric. */
 export function differences(
   first: string,
   second: string,
   evaluations: readonly ModelEvaluation[],
-  samples: readonly Record<MetricName, number | null>[][],
+  samples: readonly Record<MetricName, Resampled>[],
   counts: PatientCounts,
 ): ModelDifference[] {
   const a = evaluations.findIndex(({ name }) => name === first);
@@ -31,8 +31,17 @@ export function differences(
     metric,
     difference: estimate(
       subtract(evaluations[a].metrics[metric].value, evaluations[b].metrics[metric].value),
-      samples[a].map((sample, i) => subtract(sample[metric], samples[b][i][metric])),
+      apart(samples[a][metric], samples[b][metric]),
       enoughPatients(metric, counts),
     ),
   }));
+}
+
+/** Both saw the same draws, and lost the same patients. */
+function apart(a: Resampled, b: Resampled): Resampled {
+  const subtract = (x: Float64Array, y: Float64Array): Float64Array => x.map((value, i) => value - y[i]);
+  return {
+    replicates: subtract(a.replicates, b.replicates),
+    ...(a.leftOut && b.leftOut ? { leftOut: subtract(a.leftOut, b.leftOut) } : {}),
+  };
 }

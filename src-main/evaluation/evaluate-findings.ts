@@ -3,6 +3,7 @@ import {
   findingMetricNames,
   type FindingEvaluation,
   type FindingsEvaluation,
+  type MetricName,
   metricNames,
   type ModelEvaluation,
 } from '../contract/evaluation.ts';
@@ -15,7 +16,13 @@ import {
   type ScoredFindings,
   scoreFindings,
 } from './finding-metrics.ts';
-import { enoughPatients, estimate, FEWEST_PATIENTS, type PatientCounts } from './intervals.ts';
+import {
+  enoughPatients,
+  estimate,
+  FEWEST_PATIENTS,
+  type PatientCounts,
+  type Resampled,
+} from './intervals.ts';
 import { type EvaluationOptions, pairsOf } from './options.ts';
 import { drawReplicates, groupByPatient } from './replicates.ts';
 import { rocCurves } from './roc.ts';
@@ -59,14 +66,10 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
         finding,
         present: half.hits + half.misses,
         absent: half.alarms + half.rejections,
-        auc: estimate(
-          ranked.auc(),
-          samples[m].map(({ aucs }) => aucs[k]),
-          enough,
-        ),
+        auc: estimate(ranked.auc(), resampled(samples[m].map(({ aucs }) => aucs[k])), enough),
         averagePrecision: estimate(
           ranked.averagePrecision(),
-          samples[m].map(({ precisions }) => precisions[k]),
+          resampled(samples[m].map(({ precisions }) => precisions[k])),
           enough,
         ),
         half,
@@ -84,7 +87,7 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
           metric,
           estimate(
             point[metric],
-            samples[m].map(({ all }) => all[metric]),
+            resampled(samples[m].map(({ all }) => all[metric])),
             enoughPatients(metric, counts),
           ),
         ]),
@@ -107,7 +110,7 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
             metric,
             estimate(
               point[metric],
-              samples[m].map(({ all }) => all[metric]),
+              resampled(samples[m].map(({ all }) => all[metric])),
               metric === 'averagePrecision' || metric === 'microF1'
                 ? counts.ofRarestClass >= FEWEST_PATIENTS
                 : counts.all >= FEWEST_PATIENTS,
@@ -118,7 +121,12 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
       },
     };
   });
-  const metrics = samples.map((of) => of.map(({ all }) => all));
+  const metrics = samples.map(
+    (of) =>
+      Object.fromEntries(
+        metricNames.map((metric) => [metric, resampled(of.map(({ all }) => all[metric]))]),
+      ) as Record<MetricName, Resampled>,
+  );
   return {
     classes: [...classes],
     multiLabel: true,
@@ -127,6 +135,10 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
     bootstrap: { replicates, seed, lackingAClass: draws.lackingAClass },
   };
 }
+
+const resampled = (values: readonly (number | null)[]): Resampled => ({
+  replicates: Float64Array.from(values, (value) => value ?? NaN),
+});
 
 const replicateOf = (model: ScoredFindings, weights: ArrayLike<number>): Replicate => ({
   all: findingMetrics(model, weights),

@@ -1,4 +1,7 @@
 import {
+  averagedMetricNames,
+  averageNames,
+  type Estimate,
   type EvaluationTable,
   type MetricName,
   metricNames,
@@ -7,30 +10,26 @@ import {
 } from '../contract/evaluation.ts';
 import { GraftError } from '../contract/errors.ts';
 import { calibrate } from './calibration.ts';
-import { confusionMatrix, perClassMetrics, predictedClass, summarise } from './classification.ts';
+import { classEstimates, furtherEstimates } from './class-estimates.ts';
+import { confusionMatrix, perClassMetrics, predictedClass } from './classification.ts';
 import { differences } from './differences.ts';
 import { evaluateFindings } from './evaluate-findings.ts';
-import { countPatients, enoughPatients, estimate } from './intervals.ts';
+import { countPatients, enoughPatients, estimate, type Resampled } from './intervals.ts';
 import { type EvaluationOptions, pairsOf } from './options.ts';
-import { drawReplicates, groupByPatient } from './replicates.ts';
-import { overallAuc, type RankedScores, rankClasses, rocCurves } from './roc.ts';
-
-/** A model's predictions in the shape that replicates are computed from. */
-interface Scored {
-  labels: Int32Array;
-  predicted: Int32Array;
-  ranked: RankedScores[];
-}
+import { groupByPatient } from './replicates.ts';
+import { resample } from './resample-classes.ts';
+import { indexPatients } from './resampling/bootstrap.ts';
+import { rankClasses, rocCurves } from './roc.ts';
 
 /**
- * Several models on the same images, each metric with a 95 % percentile interval of a bootstrap over patients: a
- * replicate draws as many patients as there are, with replacement, each with all its images (Efron; by cluster, as
- * Field and Welsh 2007). All models see the same replicates, so that differences are paired.
+ * Several models on the same images, each metric with a 95 % interval of a bootstrap over patients, bias-corrected and
+ * accelerated (Efron 1987) where that is defined: a replicate draws as many patients as there are, with replacement, each with all its images (by
+ * cluster, as Field and Welsh 2007). All models see the same replicates, so that differences are paired.
  *
  * @throws GraftError `evaluation-empty`, `evaluation-mismatch`
  */
 export function evaluateModels(options: EvaluationOptions): EvaluationTable {
-  const { classes, models, seed = 0, replicates = 1000 } = options;
+  const { classes, models, seed = 0, replicates = 2000 } = options;
   const first = models[0]?.predictions ?? [];
   if (first.length === 0) {
     throw new GraftError(
@@ -51,72 +50,75 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
   }
   if (options.multiLabel) return evaluateFindings(options);
   const labels = Int32Array.from(first, ({ label }) => label);
-  const scored = models.map(({ predictions }): Scored => ({
-    labels,
-    predicted: Int32Array.from(predictions, ({ probabilities }) => predictedClass(probabilities)),
-    ranked: rankClasses(
+  const patients = indexPatients(first.map(({ patientKey }) => patientKey));
+  const counts = countPatients(groupByPatient(first), labels);
+  const resampled = models.map(({ predictions }) =>
+    resample(
       labels,
       predictions.map(({ probabilities }) => probabilities),
+      patients,
       classes.length,
+      { replicates, seed },
     ),
-  }));
-  const patients = groupByPatient(first);
-  const counts = countPatients(patients, labels);
-  const draws = drawReplicates(
-    patients,
-    Array.from(labels, (label) => [label]),
-    replicates,
-    seed,
-  );
-  const samples = scored.map((model) =>
-    draws.weights.map((weights) => metricsOf(model, classes.length, weights)),
   );
   const evaluations = models.map(({ name, approach, predictions }, m): ModelEvaluation => {
     const probabilities = predictions.map((p) => p.probabilities);
-    const confusion = confusionMatrix(labels, scored[m].predicted, classes.length);
-    const point = metricsOf(scored[m], classes.length);
+    const predicted = probabilities.map(predictedClass);
+    const confusion = confusionMatrix(labels, predicted, classes.length);
+    const ranked = rankClasses(labels, probabilities, classes.length);
+    const { of, layout } = resampled[m];
+    const averaged = (place: number, metric: MetricName = 'balancedAccuracy'): Estimate =>
+      estimate(of(place).point, of(place), enoughPatients(metric, counts));
     return {
       name,
       approach,
       images: predictions.length,
-      patients: patients.length,
+      patients: patients.count,
       metrics: Object.fromEntries(
-        metricNames.map((metric) => [
-          metric,
-          estimate(
-            point[metric],
-            samples[m].map((sample) => sample[metric]),
-            enoughPatients(metric, counts),
-          ),
-        ]),
+        metricNames.map((metric) => [metric, averaged(layout.overall(metric), metric)]),
       ) as ModelEvaluation['metrics'],
       perClass: perClassMetrics(
         confusion,
         classes,
-        scored[m].ranked.map((ranked) => ranked.auc()),
-      ),
+        ranked.map((one) => one.auc()),
+      ).map((one, k) => ({ ...one, estimates: classEstimates(resampled[m], k, patientsWith(first, k)) })),
       confusion,
-      roc: rocCurves(scored[m].ranked, classes),
+      roc: rocCurves(ranked, classes),
       calibration: calibrate(labels, probabilities),
+      further: furtherEstimates(resampled[m], labels, probabilities, classes.length, counts),
+      averages: Object.fromEntries(
+        averageNames.map((average) => [
+          average,
+          Object.fromEntries(
+            averagedMetricNames.map((name) => [
+              name,
+              averaged(layout.average(average, name), average === 'micro' ? 'accuracy' : 'balancedAccuracy'),
+            ]),
+          ),
+        ]),
+      ) as ModelEvaluation['averages'],
     };
   });
-  const pairs = pairsOf(options);
+  const samples = resampled.map(
+    ({ of, layout }) =>
+      Object.fromEntries(metricNames.map((metric) => [metric, of(layout.overall(metric))])) as Partial<
+        Record<MetricName, Resampled>
+      > as Record<MetricName, Resampled>,
+  );
   return {
     classes: [...classes],
     models: evaluations,
-    differences: pairs.flatMap(([a, b]) => differences(a, b, evaluations, samples, counts)),
-    bootstrap: { replicates, seed, lackingAClass: draws.lackingAClass },
+    differences: pairsOf(options).flatMap(([a, b]) => differences(a, b, evaluations, samples, counts)),
+    bootstrap: { replicates, seed, lackingAClass: resampled[0].lackingAClass },
   };
 }
 
 const sameTruth = (one: ScoredPrediction, other: ScoredPrediction): boolean =>
   one.label === other.label && JSON.stringify(one.findings) === JSON.stringify(other.findings);
 
-function metricsOf(
-  model: Scored,
-  classes: number,
-  weights?: ArrayLike<number>,
-): Record<MetricName, number | null> {
-  const summary = summarise(confusionMatrix(model.labels, model.predicted, classes, weights));
-  return { ...summary, auc: overallAuc(model.ranked.map((ranked) => ranked.auc(weights))) };
+/** Patients with an image of a class, and with one of another. */
+function patientsWith(predictions: readonly ScoredPrediction[], k: number): { own: number; other: number } {
+  const keys = (chosen: (label: number) => boolean): number =>
+    new Set(predictions.filter(({ label }) => chosen(label)).map(({ patientKey }) => patientKey)).size;
+  return { own: keys((label) => label === k), other: keys((label) => label !== k) };
 }

@@ -1,4 +1,5 @@
 import type { Estimate, MetricName } from '../contract/evaluation.ts';
+import { bcaInterval, percentileInterval } from './resampling/bootstrap-intervals.ts';
 
 /**
  * Fewer patients than this give no interval. Of the replicates of a bootstrap, about e⁻ᵏ lack a class that k patients
@@ -30,29 +31,30 @@ export function countPatients(
 export const enoughPatients = (metric: MetricName, { all, ofRarestClass }: PatientCounts): boolean =>
   (metric === 'accuracy' ? all : ofRarestClass) >= FEWEST_PATIENTS;
 
+/** Replicates of one value, and its values without each patient in turn. NaN where it is not defined. */
+export interface Resampled {
+  replicates: Float64Array;
+  leftOut?: Float64Array;
+}
+
 /**
- * A value with the 2.5th and 97.5th percentile of its replicates; those where it is not defined do not count. The
- * interval is withheld, with the reason, where there are too few patients, and where it is a single point: a point
- * would pass for certainty, and one more patient could change it.
+ * A value with its 95 % interval: bias-corrected and accelerated (Efron 1987) where the values without each patient are given and it is
+ * defined, else the 2.5th and 97.5th percentile of its replicates; those where it is not defined do not count. The interval is withheld, with the
+ * reason, where there are too few patients, and where it is a single point: a point would pass for certainty, and one more patient could change it.
  */
 export function estimate(
   value: number | null,
-  replicates: readonly (number | null)[],
+  { replicates, leftOut }: Resampled,
   enough: boolean,
 ): Estimate {
-  if (value === null) return { value, low: null, high: null };
+  if (value === null || Number.isNaN(value)) return { value: null, low: null, high: null };
   if (!enough) return { value, low: null, high: null, withheld: 'too-few-patients' };
-  const defined = Float64Array.from(replicates.filter((sample) => sample !== null)).sort();
-  if (defined.length === 0 || defined[0] === defined[defined.length - 1]) {
+  const percentiles = percentileInterval(replicates);
+  // Sums of the same patients in another order differ by rounding.
+  if (!percentiles || percentiles.high - percentiles.low < 1e-12 * Math.max(1, Math.abs(value)))
     return { value, low: null, high: null, withheld: 'no-variation' };
-  }
-  return { value, low: percentile(defined, 0.025), high: percentile(defined, 0.975) };
-}
-
-/** NumPy's default percentile: linear between the two nearest values. */
-function percentile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+  const accelerated = leftOut ? bcaInterval(value, replicates, leftOut) : null;
+  return accelerated
+    ? { value, ...accelerated, method: 'bca' }
+    : { value, ...percentiles, method: 'percentile' };
 }

@@ -73,15 +73,26 @@ export function bootstrapPatients(
   return { point, replicates: samples };
 }
 
-/** The values without each patient in turn: of each statistic one for each patient (Quenouille 1956). For `bcaInterval`. */
-export function jackknifePatients(statistic: WeightedStatistic, patients: number): Float64Array[] {
+/**
+ * The values without each patient in turn: of each statistic one for each patient (Quenouille 1956). For `bcaInterval`.
+ *
+ * @param groups with more patients than this, groups of patients are left out instead, as many as this: the acceleration that comes of them
+ *   is the same but for chance, about 0.4 ÷ groups (the cubes and squares of sums of independent terms add up as those of the terms). Default
+ *   none
+ */
+export function jackknifePatients(
+  statistic: WeightedStatistic,
+  patients: number,
+  groups = Infinity,
+): Float64Array[] {
   const counts = new Float64Array(patients).fill(1);
-  const samples = Array.from(statistic(counts), () => new Float64Array(patients));
-  for (let left = 0; left < patients; left++) {
-    counts[left] = 0;
+  const times = Math.min(patients, groups);
+  const samples = Array.from(statistic(counts), () => new Float64Array(times));
+  for (let left = 0; left < times; left++) {
+    for (let one = left; one < patients; one += times) counts[one] = 0;
     const values = statistic(counts);
     for (let k = 0; k < samples.length; k++) samples[k][left] = values[k];
-    counts[left] = 1;
+    counts.fill(1);
   }
   return samples;
 }

@@ -9,5 +9,6 @@ export {
   type WeightedStatistic,
 } from './bootstrap.ts';
 export { classifierMetricNames, classifierMetrics } from './classifier-metrics.ts';
+export { type FullMetricLayout, fullMetrics } from './full-metrics.ts';
 export { RankingByPatient } from './ranking-by-patient.ts';
 export { thresholdMetricNames, thresholdMetrics } from './threshold-metrics.ts';
