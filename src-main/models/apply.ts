@@ -30,6 +30,8 @@ export interface ApplyOptions {
   batchNormalization?: NormalizationMode | ((layer: string) => NormalizationMode);
   /** Multiplied with what a dropout layer is given, by layer name: 0 or 1/(1 − rate). Left out: no dropout. */
   dropoutMasks?: NamedTensors;
+  /** Told what each layer gives, what is given in place of the stage `from` among it. */
+  visit?: (layer: string, output: tf.Tensor) => void;
 }
 
 /**
@@ -47,12 +49,16 @@ export function applyNetwork(
   const { from = null, to = null } = options;
   const layers = layersBetween(network, from, to);
   const values = new Map<string, tf.Tensor>();
-  if (from !== null) values.set(layersBetween(network, null, from).at(-1)!.name, x);
+  const keep = (name: string, output: tf.Tensor): void => {
+    values.set(name, output);
+    options.visit?.(name, output);
+  };
+  if (from !== null) keep(layersBetween(network, null, from).at(-1)!.name, x);
   let last = x;
   for (const layer of layers) {
     const inputs = layer.inputs.map((name) => values.get(name)!);
     last = layer.kind === 'input' ? x : applyLayer(layer, inputs, scope, options);
-    values.set(layer.name, last);
+    keep(layer.name, last);
   }
   return last;
 }

@@ -6,7 +6,7 @@ export { NetworkBuilder, withHead, type HeadSettings } from './builder.ts';
 export { initialiseParameters } from './initialise.ts';
 export { inferenceProgram } from './inference.ts';
 export { ensembleProgram } from './ensemble-program.ts';
-export { type OutputKind } from './output.ts';
+export { probabilitiesOf, type OutputKind } from './output.ts';
 export * from './freeze-plan.ts';
 export * from './preprocessing.ts';
 export { loadModel, readModelDescription, readModelNetwork, saveModel, type Model } from './model.ts';

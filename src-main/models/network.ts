@@ -156,6 +156,14 @@ export const HEAD_STAGE = 'head';
 
 export const outputLayer = (network: Network): Layer => network.layers[network.layers.length - 1];
 
+/** Name of the layer whose output the classes are read off: the last but dropout before the output. */
+export function featureLayer(network: Network): string {
+  const byName = new Map(network.layers.map((layer) => [layer.name, layer]));
+  let at = byName.get(outputLayer(network).inputs[0])!;
+  while (at.kind === 'dropout') at = byName.get(at.inputs[0])!;
+  return at.name;
+}
+
 /** Stages in order, each once. */
 export function stagesOf(network: Network): string[] {
   return [...new Set(network.layers.map(({ stage }) => stage))];

@@ -1,0 +1,2 @@
+/** Domain adaptation: a model made to fit images of another scanner, hospital or protocol, whose labels nobody knows. */
+export { observe, type Observation, type ObserveOptions } from './observe.ts';
