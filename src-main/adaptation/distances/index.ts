@@ -1,0 +1,53 @@
+import { coralDistance } from './coral-distance.ts';
+import { countOf, type DomainFeatures, rowsAt, standardisedTogether } from './domain-features.ts';
+import { meanDiscrepancy } from './mmd.ts';
+import { proxyADistance } from './proxy-a-distance.ts';
+
+export { coralDistance } from './coral-distance.ts';
+export { fitDomainClassifier, targetLogOdds } from './domain-classifier.ts';
+export { countOf, type DomainFeatures, rowsAt, standardisedTogether } from './domain-features.ts';
+export { kernelMatrix, type MeanDiscrepancy, meanDiscrepancy } from './mmd.ts';
+export { type Halves, proxyADistance, proxyADistanceOf } from './proxy-a-distance.ts';
+
+/** How far apart two domains are in a network's features. Null where there are too few patients to say. */
+export interface DomainDistances {
+  /** 0: a linear classifier cannot tell the domains apart; 2: it is never wrong. */
+  proxyA: number | null;
+  /** MMD², around 0 where the domains are alike. */
+  mmd: number;
+  /** How often chance alone brings as large an MMD. */
+  mmdP: number;
+  /** Of covariances: 0 where features vary, and vary together, in one domain as in the other. */
+  coral: number | null;
+}
+
+/**
+ * All three on features that were standardised over both domains, so that two networks can be compared. Pairs are all looked at: `most` images of a
+ * domain at the most, whole rows at equal steps.
+ */
+export function domainDistances(
+  source: DomainFeatures,
+  target: DomainFeatures,
+  seed: number,
+  most = 600,
+): DomainDistances {
+  const [first, second] = standardisedTogether(thinned(source, most), thinned(target, most));
+  const { squared, p } = meanDiscrepancy(first, second, seed);
+  const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    proxyA: orNull(proxyADistance(first, second, seed)),
+    mmd: squared,
+    mmdP: p,
+    coral: orNull(coralDistance(first, second)),
+  };
+}
+
+/** Every so many-th image, so that no more than `most` are left. */
+export function thinned(domain: DomainFeatures, most: number): DomainFeatures {
+  const count = countOf(domain);
+  if (count <= most) return domain;
+  return rowsAt(
+    domain,
+    Array.from({ length: most }, (_, at) => Math.floor((at * count) / most)),
+  );
+}

@@ -1,0 +1,9 @@
+export { compareFigures, type FigureDifference, standardisedDifference } from './compare-figures.ts';
+export {
+  type GreyImage,
+  imageFigures,
+  type ImageFigures,
+  noiseDeviation,
+  spectralSlope,
+} from './image-figures.ts';
+export { differenceSentence, type PrevalenceFacts } from './sentence.ts';
