@@ -23,3 +23,4 @@ export {
 export { TensorCacheReader } from './tensor-cache-reader.ts';
 export { prepareFrame } from './preprocess.ts';
 export type { PictureResult, PictureTask } from './picture-worker.ts';
+export { layOut, type Layout } from './resize.ts';

@@ -1,12 +1,12 @@
 /** Networks as data, their weights, and the library of models to start from. */
 export * from './network.ts';
 export { normalizeBatch } from './batch-normalization.ts';
-export { applyNetwork, type ApplyOptions, type NormalizationMode } from './apply.ts';
+export { applyLayer, applyNetwork, type ApplyOptions, type NormalizationMode } from './apply.ts';
 export { NetworkBuilder, withHead, type HeadSettings } from './builder.ts';
-export { initialiseParameters } from './initialise.ts';
+export { initialiseParameters, initialValues } from './initialise.ts';
 export { inferenceProgram } from './inference.ts';
 export { ensembleProgram } from './ensemble-program.ts';
-export { probabilitiesOf, type OutputKind } from './output.ts';
+export { probabilitiesOf, sharesOneOutput, type OutputKind } from './output.ts';
 export * from './freeze-plan.ts';
 export * from './preprocessing.ts';
 export { loadModel, readModelDescription, readModelNetwork, saveModel, type Model } from './model.ts';
