@@ -1,4 +1,5 @@
 /** What Graft does, for every shell: the command line today, the window next. One use case in each file. */
+import type { AuditTrail } from '../contract/audit.ts';
 import type { PlanInput } from '../contract/calls/plans.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
@@ -20,6 +21,7 @@ import {
   type ImportFolderOptions,
 } from './import-folder.ts';
 import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
+import { readAudit } from './audit.ts';
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
@@ -144,6 +146,8 @@ export interface App {
   /** Adds weights to a project, which is made where there is none. */
   addModel(project: string, input: AddModelInput, reporting?: Reporting): Promise<AddedModel>;
   listProblems(project: string): ProblemReport;
+  /** What was done in a project, the newest first, and whether it stands as it was written. */
+  readAudit(project: string, most?: number): AuditTrail;
 }
 
 /** The application without a face. */
@@ -188,5 +192,6 @@ export function createApp(): App {
     discardPretraining: (project, id) =>
       withSession(project, {}, async (session) => discardPretraining(session.project, id)),
     listProblems,
+    readAudit,
   };
 }

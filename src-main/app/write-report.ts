@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import type { ReportModel } from '../contract/report.ts';
-import { writeFileAtomic } from '../platform/files.ts';
+import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { renderHtml, renderJson } from '../reports/index.ts';
-import { getSplit } from '../store/index.ts';
+import { appendAudit, getSplit } from '../store/index.ts';
 import { listRunsOfComparison } from '../store/runs.ts';
 import { chooseComparison } from './evaluate.ts';
 import { buildReportModel } from './report-model.ts';
@@ -51,6 +51,11 @@ export async function writeReport(
     const written = { html: `${name}.html`, json: `${name}.json`, model };
     writeFileAtomic(written.html, renderHtml(model));
     writeFileAtomic(written.json, renderJson(model));
+    appendAudit(project.db, 'export', {
+      what: 'report',
+      comparison: comparison.id,
+      sha256: sha256(renderJson(model)),
+    });
     return written;
   });
 }

@@ -7,6 +7,7 @@ import { findFiles, HeaderReader } from '../dicom/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import type { FileToStore, Project } from '../store/index.ts';
 import {
+  appendAudit,
   countInstances,
   countRefusedFiles,
   ensureSource,
@@ -158,6 +159,7 @@ class Scan {
     } catch (error) {
       stop.abort();
       this.#wake();
+      this.#audit({ stopped: true });
       if (signal?.aborted) throw GraftError.cancelled('The import');
       throw error;
     } finally {
@@ -174,9 +176,24 @@ class Scan {
         false,
       );
       setFilesPresent(this.#project.db, this.#returned, true);
+      this.#audit({ gone: gone.length, returned: this.#returned.length });
     });
     if (gone.length + this.#returned.length > 0) markDuplicateUids(this.#project.db);
     this.#meter.finish();
+  }
+
+  /** Enters into the trail what was stored, of an import that ends early too. */
+  #audit(outcome: Record<string, number | boolean>): void {
+    const { images, patients } = countInstances(this.#project.db, this.#sourceId);
+    appendAudit(this.#project.db, 'import', {
+      source: this.#sourceId,
+      files: this.files,
+      read: this.read,
+      refused: this.#refused,
+      images,
+      patients,
+      ...outcome,
+    });
   }
 
   async #walk(known: ReturnType<typeof knownFiles>, signal: AbortSignal): Promise<void> {

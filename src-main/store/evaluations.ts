@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Prediction } from '../contract/run.ts';
+import { sha256 } from '../platform/files.ts';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 import { savePredictions } from './predictions.ts';
 
@@ -38,8 +40,18 @@ export function saveEvaluation(
         .get(runId, setName, new Date().toISOString()),
     );
     savePredictions(db, id, predictions);
+    const told = predictions.map(({ probabilities }) => bytesOf(probabilities));
+    appendAudit(db, 'evaluation', {
+      run: runId,
+      set: setName,
+      images: predictions.length,
+      sha256: sha256(Buffer.concat(told)),
+    });
   })();
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** In the order in which the sets were first evaluated. */
 export function listEvaluations(db: ReadableDatabase, runId: number): StoredEvaluation[] {

@@ -1,5 +1,6 @@
 import type { Finding, SplitRole } from '../contract/dataset.ts';
 import { answerIds, findingsOf, renameAnswers } from './answers.ts';
+import { auditLabelChanges } from './audit.ts';
 import type { WritableDatabase } from './database.ts';
 import { type LabelSource, openLabelSet, upsertLabels } from './labels.ts';
 
@@ -40,6 +41,7 @@ export function saveFindings(
     );
     const placed = labels.map(({ instanceId, role }, at) => ({ instanceId, classId: answers[at], role }));
     upsertLabels(db, setId, set, placed, now);
+    auditLabelChanges(db);
     return setId;
   })();
 }

@@ -6,6 +6,8 @@ export { migrations } from './migrations/index.ts';
 export type { Project, ProjectPaths, ReadableProject } from './project.ts';
 export { createProject, deleteProjectKey, isProject, openProject, openProjectForReading } from './project.ts';
 export { configurationFolder } from './project-key.ts';
+export { appendAudit, listAudit } from './audit.ts';
+export { verifyAudit } from './audit-verify.ts';
 export * from './sources.ts';
 export * from './files.ts';
 export * from './instance-writer.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraftError } from '../contract/errors.ts';
 import type { Finding } from '../contract/dataset.ts';
 import { type FindingStates, isMultiLabel, listAnswers, renameAnswers, rewriteAnswers } from './answers.ts';
+import { auditLabelChanges } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 export type LabelUnit = 'image' | 'patient';
@@ -128,6 +129,7 @@ export function updateLabelSet(
     ).run(id);
     saveClasses(db, id, set.classes);
     if (multiLabel) renameAnswers(db, id);
+    auditLabelChanges(db);
   })();
 }
 
@@ -153,15 +155,20 @@ function mergeFindings(db: WritableDatabase, labelSetId: number, from: number, i
 export function mergeClasses(db: WritableDatabase, from: number, into: number): void {
   const set = z.int().parse(db.prepare('SELECT label_set_id FROM classes WHERE id = ?').pluck().get(from));
   db.transaction(() => {
-    if (isMultiLabel(db, set)) return mergeFindings(db, set, from, into);
-    db.prepare('UPDATE labels SET class_id = ?, labelled_at = ? WHERE class_id = ?').run(
-      into,
-      new Date().toISOString(),
-      from,
-    );
-    db.prepare('UPDATE readings SET class_id = ? WHERE class_id = ?').run(into, from);
-    db.prepare('DELETE FROM classes WHERE id = ?').run(from);
+    if (isMultiLabel(db, set)) mergeFindings(db, set, from, into);
+    else mergeSingle(db, from, into);
+    auditLabelChanges(db);
   })();
+}
+
+function mergeSingle(db: WritableDatabase, from: number, into: number): void {
+  db.prepare('UPDATE labels SET class_id = ?, labelled_at = ? WHERE class_id = ?').run(
+    into,
+    new Date().toISOString(),
+    from,
+  );
+  db.prepare('UPDATE readings SET class_id = ? WHERE class_id = ?').run(into, from);
+  db.prepare('DELETE FROM classes WHERE id = ?').run(from);
 }
 
 function saveClasses(db: WritableDatabase, labelSetId: number, classes: readonly ClassToStore[]): void {

@@ -3,6 +3,7 @@ import type { Finding, SplitRole } from '../contract/dataset.ts';
 import { splitRoles } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import { answersByName } from './answers.ts';
+import { auditLabelChanges } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 export type LabelSource = 'csv' | 'folders' | 'person';
@@ -95,6 +96,7 @@ export function saveLabels(
       role,
     }));
     upsertLabels(db, setId, set, placed, now);
+    auditLabelChanges(db);
     return setId;
   })();
 }
@@ -151,6 +153,7 @@ export function removeLabels(db: WritableDatabase, labelSetId: number, instanceI
   const remove = db.prepare('DELETE FROM labels WHERE label_set_id = ? AND instance_id = ?');
   db.transaction(() => {
     for (const id of instanceIds) remove.run(labelSetId, id);
+    auditLabelChanges(db);
   })();
 }
 

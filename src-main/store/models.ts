@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ExportedModel } from '../contract/run.ts';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 const modelRow = z
@@ -45,6 +46,8 @@ export function saveExportedModel(
         model.imagesCompared,
         new Date().toISOString(),
       );
+    const { runId: run, sha256, bytes, largestDifference } = model;
+    appendAudit(db, 'export', { what: 'onnx', run, sha256, bytes, largestDifference });
     return modelRow.parse(row);
   })();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 /** A held-out set of a split, opened on purpose for one comparison. */
@@ -29,12 +30,13 @@ export function recordOpening(
   setName: string,
   comparisonId: number,
 ): void {
-  db.prepare('INSERT INTO openings (split_id, set_name, comparison_id, opened_at) VALUES (?, ?, ?, ?)').run(
-    splitId,
-    setName,
-    comparisonId,
-    new Date().toISOString(),
-  );
+  db.transaction(() => {
+    const { lastInsertRowid } = db
+      .prepare('INSERT INTO openings (split_id, set_name, comparison_id, opened_at) VALUES (?, ?, ?, ?)')
+      .run(splitId, setName, comparisonId, new Date().toISOString());
+    const opening = Number(lastInsertRowid);
+    appendAudit(db, 'opening', { opening, split: splitId, set: setName, comparison: comparisonId });
+  })();
 }
 
 /**

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { GraftError } from '../contract/errors.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 import { openReadableDatabase, openWritableDatabase } from './database.ts';
+import { beginAudit } from './audit.ts';
+import { keepAuditHead, removeAuditHead, saveAuditHead } from './audit-head.ts';
 import { createProjectKey, hashIdentifier, readProjectKey, removeProjectKey } from './project-key.ts';
 import { lockForWriting } from './writer-lock.ts';
 
@@ -104,6 +106,9 @@ export function openProject(folder: string): Project {
     const open = db;
     const { id, name } = readIdentity(open, root);
     const key = readProjectKey(id);
+    keepAuditHead(open, id);
+    beginAudit(open);
+    saveAuditHead(open);
     for (const path of [paths.cache, paths.models, paths.runs, paths.reports]) {
       mkdirSync(path, { recursive: true });
     }
@@ -116,6 +121,7 @@ export function openProject(folder: string): Project {
       hashPatientId: (patientId) => hashIdentifier(key, 'patient', patientId.trim()),
       hashStandIn: (kind, identifier) => hashIdentifier(key, kind, identifier),
       close: () => {
+        saveAuditHead(open);
         open.close();
         lock.release();
       },
@@ -155,6 +161,7 @@ export function deleteProjectKey(folder: string): void {
     const project = openProjectForReading(folder);
     project.close();
     removeProjectKey(project.id);
+    removeAuditHead(project.id);
   } catch (error) {
     if (GraftError.from(error).kind === 'bug') throw error;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditLabelChanges } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 /** What a reader is about to say of an image; null takes the label away. */
@@ -64,6 +65,7 @@ export function saveReadings(
       }
     }
     db.prepare('UPDATE label_sets SET updated_at = ? WHERE id = ?').run(now, labelSetId);
+    auditLabelChanges(db);
     return were;
   })();
 }

@@ -9,7 +9,9 @@ import {
   type Run,
   type RunEnvironment,
 } from '../contract/run.ts';
+import { sha256 } from '../platform/files.ts';
 import { trainingConfigSchema, type RunResult, type TrainingConfig } from '../contract/training.ts';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 const now = (): string => new Date().toISOString();
@@ -81,9 +83,35 @@ export function createComparison(
       const json = [config, preprocessing, environment].map((value) => JSON.stringify(value));
       add.run(lastInsertRowid, approach, ...json, startingWeights, now());
     }
+    auditRuns(db, Number(lastInsertRowid), partOf);
     return Number(lastInsertRowid);
   })();
   return { comparison: getComparison(db, id)!, runs: listRunsOfComparison(db, id) };
+}
+
+const createdRow = z.tuple([z.int(), z.string(), z.string(), z.string().nullable()]);
+
+function auditRuns(db: WritableDatabase, comparison: number, part: string | null): void {
+  const rows = db
+    .prepare('SELECT id, approach, config, starting_weights FROM runs WHERE comparison_id = ? ORDER BY id')
+    .raw()
+    .all(comparison);
+  const runs = z
+    .array(createdRow)
+    .parse(rows)
+    .map(([run, approach, config, startingWeights]) => ({
+      run,
+      approach,
+      config: sha256(config),
+      startingWeights,
+    }));
+  const [split, hash] = db
+    .prepare(
+      'SELECT splits.id, hash FROM splits JOIN comparisons ON split_id = splits.id WHERE comparisons.id = ?',
+    )
+    .raw()
+    .get(comparison) as [number, string];
+  appendAudit(db, 'runs-created', { comparison, split, splitHash: hash, partOf: part, runs });
 }
 
 export function getComparison(db: ReadableDatabase, id: number): Comparison | null {
@@ -117,13 +145,16 @@ export function renameComparison(db: WritableDatabase, id: number, name: string 
 
 /** Deletes a comparison with its runs, epochs and predictions; openings of held-out sets stay and keep counting. */
 export function deleteComparison(db: WritableDatabase, id: number): void {
-  db.prepare(
-    `DELETE FROM comparisons WHERE id IN
-       (SELECT member.comparison_id FROM ensemble_members
-        JOIN runs AS member ON member.id = run_id JOIN runs AS whole ON whole.id = ensemble_id
-        WHERE whole.comparison_id = ?)`,
-  ).run(id);
-  db.prepare('DELETE FROM comparisons WHERE id = ?').run(id);
+  db.transaction(() => {
+    db.prepare(
+      `DELETE FROM comparisons WHERE id IN
+         (SELECT member.comparison_id FROM ensemble_members
+          JOIN runs AS member ON member.id = run_id JOIN runs AS whole ON whole.id = ensemble_id
+          WHERE whole.comparison_id = ?)`,
+    ).run(id);
+    db.prepare('DELETE FROM comparisons WHERE id = ?').run(id);
+    appendAudit(db, 'runs-removed', { comparison: id });
+  })();
 }
 
 export function getRun(db: ReadableDatabase, id: number): Run | null {
@@ -155,18 +186,25 @@ export function listRunsOfComparison(db: ReadableDatabase, comparisonId: number)
 
 /** Queued, interrupted, cancelled and failed runs may start; the first start is the one that is kept. */
 export function startRun(db: WritableDatabase, id: number): void {
-  db.prepare(
-    `UPDATE runs SET state = 'running', started_at = coalesce(started_at, ?), finished_at = NULL, error = NULL
-     WHERE id = ?`,
-  ).run(now(), id);
+  db.transaction(() => {
+    db.prepare(
+      `UPDATE runs SET state = 'running', started_at = coalesce(started_at, ?), finished_at = NULL, error = NULL
+       WHERE id = ?`,
+    ).run(now(), id);
+    appendAudit(db, 'run-started', { run: id });
+  })();
 }
 
 export function finishRun(db: WritableDatabase, id: number, result: RunResult | null): void {
-  db.prepare(`UPDATE runs SET state = 'done', finished_at = ?, result = ?, error = NULL WHERE id = ?`).run(
-    now(),
-    result === null ? null : JSON.stringify(result),
-    id,
-  );
+  const text = result === null ? null : JSON.stringify(result);
+  db.transaction(() => {
+    db.prepare(`UPDATE runs SET state = 'done', finished_at = ?, result = ?, error = NULL WHERE id = ?`).run(
+      now(),
+      text,
+      id,
+    );
+    appendAudit(db, 'run-finished', { run: id, result: text === null ? null : sha256(text) });
+  })();
 }
 
 export function stopRun(
@@ -175,17 +213,22 @@ export function stopRun(
   state: 'failed' | 'cancelled' | 'interrupted',
   error: ErrorRecord,
 ): void {
-  db.prepare(`UPDATE runs SET state = ?, finished_at = ?, error = ? WHERE id = ?`).run(
-    state,
-    now(),
-    JSON.stringify(error),
-    id,
-  );
+  db.transaction(() => {
+    db.prepare(`UPDATE runs SET state = ?, finished_at = ?, error = ? WHERE id = ?`).run(
+      state,
+      now(),
+      JSON.stringify(error),
+      id,
+    );
+    appendAudit(db, 'run-stopped', { run: id, state, code: error.code });
+  })();
 }
 
 /** Runs that were under way when their process ended become `interrupted`. Returns how many there were. */
 export function interruptUnfinishedRuns(db: WritableDatabase, error: ErrorRecord): number {
-  return db
-    .prepare(`UPDATE runs SET state = 'interrupted', finished_at = ?, error = ? WHERE state = 'running'`)
-    .run(now(), JSON.stringify(error)).changes;
+  const running = z
+    .array(z.int())
+    .parse(db.prepare(`SELECT id FROM runs WHERE state = 'running'`).pluck().all());
+  for (const id of running) stopRun(db, id, 'interrupted', error);
+  return running.length;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Source } from '../contract/instances.ts';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 const sourceRow = z
@@ -47,7 +48,9 @@ export function sourceStakes(db: ReadableDatabase, sourceId: number): z.output<t
 /** Deletes a source with everything that is stored of its files. Patients without images go with it. */
 export function deleteSource(db: WritableDatabase, sourceId: number): void {
   db.transaction(() => {
+    const stakes = sourceStakes(db, sourceId);
     db.prepare('DELETE FROM sources WHERE id = ?').run(sourceId);
     db.exec('DELETE FROM patients WHERE id NOT IN (SELECT patient_id FROM instances)');
+    appendAudit(db, 'source-removed', { source: sourceId, ...stakes });
   })();
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Finding, LeftOutReason, Split } from '../contract/dataset.ts';
 import { splitOptions } from '../contract/dataset.ts';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 /** One image's place in a split. */
@@ -45,6 +46,14 @@ export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
     }
     const leaveOut = db.prepare('INSERT INTO split_left_out VALUES (?, ?, ?)');
     for (const { instanceId, reason } of split.leftOut) leaveOut.run(id, instanceId, reason);
+    const { labelSetId: labelSet, hash } = split;
+    appendAudit(db, 'split', {
+      split: id,
+      labelSet,
+      hash,
+      seed: split.options.seed,
+      members: split.members.length,
+    });
     return id;
   })();
 }

@@ -3,6 +3,7 @@ import type { PlanInput } from '../contract/calls/plans.ts';
 import type { ErrorRecord } from '../contract/errors.ts';
 import type { JobState } from '../contract/job.ts';
 import { sweepSchema, type Choices, type Sweep } from '../contract/sweep.ts';
+import { appendAudit } from './audit.ts';
 import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 /** A search over plans, as it is stored. */
@@ -158,5 +159,6 @@ export function deleteSweep(db: WritableDatabase, id: number): void {
          (SELECT comparison_id FROM runs JOIN sweep_runs ON run_id = runs.id WHERE sweep_id = ?)`,
     ).run(id);
     db.prepare('DELETE FROM sweeps WHERE id = ?').run(id);
+    appendAudit(db, 'runs-removed', { sweep: id });
   })();
 }

@@ -17,6 +17,7 @@ const main = [
   'export',
   'runs',
   'models',
+  'audit',
 ];
 
 describe('the command line', () => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { GraftError } from '../../contract/errors.ts';
+import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     exportCommand,
     runsCommand,
     modelsCommand,
+    auditCommand,
     demoCommand,
   ];
   for (const add of commands) add(program, context);

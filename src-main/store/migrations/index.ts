@@ -8,6 +8,7 @@ import { plans } from './0006-plans.ts';
 import { choosing } from './0007-choosing.ts';
 import { findings } from './0008-findings.ts';
 import { sweeps } from './0009-sweeps.ts';
+import { audit } from './0010-audit.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   choosing,
   findings,
   sweeps,
+  audit,
 ];

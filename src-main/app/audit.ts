@@ -1,0 +1,34 @@
+import type { AuditTrail } from '../contract/audit.ts';
+import { listAudit, openProjectForReading, type ReadableProject, verifyAudit } from '../store/index.ts';
+import { auditSentence } from './audit-sentences.ts';
+
+/**
+ * What was done in a project, the newest first, and whether the trail stands as it was written. Reads alone: also while another process
+ * works in the project.
+ *
+ * @param most entries; default all
+ * @throws GraftError `project-missing`, `project-too-old`
+ */
+export function readAudit(folder: string, most?: number): AuditTrail {
+  const project = openProjectForReading(folder);
+  try {
+    return auditOf(project, most);
+  } finally {
+    project.close();
+  }
+}
+
+/** The same of a project that is open. */
+export function auditOf({ db, id }: ReadableProject, most?: number): AuditTrail {
+  const verification = verifyAudit(db, id);
+  // What is broken may hold anything, and is shown by the sentence of the check alone.
+  const entries = verification.broken ? [] : listAudit(db, most);
+  return {
+    entries: entries.map((entry) => {
+      const { seq, at, kind, hash } = entry;
+      return { seq, at, kind, sentence: auditSentence(entry), hash };
+    }),
+    total: verification.entries,
+    verification,
+  };
+}
