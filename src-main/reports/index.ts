@@ -1,2 +1,3 @@
-export { renderHtml, renderJson } from './render-html.ts';
+export { renderHtml } from './html/render-html.ts';
+export { renderJson } from './render-json.ts';
 export { summarise, verdict } from './summary.ts';

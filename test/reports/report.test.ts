@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluationTable } from '../../src-main/contract/evaluation.ts';
 import type { ReportModel } from '../../src-main/contract/report.ts';
-import { ticks } from '../../src-main/reports/charts.ts';
 import { interval, signedInterval } from '../../src-main/reports/format.ts';
 import { renderHtml, renderJson, summarise } from '../../src-main/reports/index.ts';
 import { findingReport } from './finding-fixture.ts';
@@ -149,12 +148,6 @@ describe('numbers', () => {
       '0.90 (too few patients)',
     );
     expect(signedInterval({ value: 0.1, low: -0.001, high: 0.2 })).toBe('+0.10 (0.00 to +0.20)');
-  });
-
-  it('mark axes at round steps', () => {
-    expect(ticks([0, 1])).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-    expect(ticks([1, 15])).toEqual([5, 10, 15]);
-    expect(ticks([2, 2])).toEqual([2]);
   });
 });
 

@@ -31,39 +31,3 @@ const render = (content: Content): string => {
 /** A template whose values are escaped, unless they are `Html` themselves. */
 export const html = (strings: TemplateStringsArray, ...values: readonly Content[]): Html =>
   new Html(strings.reduce((text, part, i) => text + part + (i < values.length ? render(values[i]) : ''), ''));
-
-/** A table with a caption in plain words; the first cell of each row is its header. */
-export function table(
-  caption: Content,
-  head: readonly Content[],
-  rows: readonly (readonly Content[])[],
-): Html {
-  return html`<div class="scroll">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([first, ...rest]) =>
-            html`<tr>
-              <th scope="row">${first}</th>
-              ${rest.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-/** A figure with its caption below. */
-export const figure = (drawing: Content, caption: Content): Html =>
-  html`<figure>
-    ${drawing}
-    <figcaption>${caption}</figcaption>
-  </figure>`;

@@ -1,15 +1,7 @@
-import type { ReportModel } from '../contract/report.ts';
-import { html, Html } from './html.ts';
-import {
-  dataSection,
-  limitationsSection,
-  modelSection,
-  reproducibilitySection,
-  summarySection,
-  trainingSection,
-} from './sections.ts';
-import { resultSection } from './result-section.ts';
-import type { Section } from './section.ts';
+import type { ReportModel } from '../../contract/report.ts';
+import { reportSections } from '../sections/index.ts';
+import { blocksToHtml } from './blocks-html.ts';
+import { Html, html } from './html.ts';
 import { STYLE } from './style.ts';
 
 /**
@@ -17,21 +9,16 @@ import { STYLE } from './style.ts';
  * A4 paper.
  */
 export function renderHtml(model: ReportModel): string {
-  const sections: Section[] = [
-    summarySection(model),
-    ...model.results.map(resultSection),
-    dataSection(model),
-    modelSection(model),
-    trainingSection(model),
-    reproducibilitySection(model),
-    limitationsSection(model),
-  ];
+  const sections = reportSections(model);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        />
         <title>${model.title}</title>
         <style>
           ${new Html(STYLE)}
@@ -48,19 +35,19 @@ export function renderHtml(model: ReportModel): string {
             <header>
               <h1>${model.title}</h1>
               <p class="soft">
-                Written by Graft ${model.environment.graft} on ${model.createdAt.slice(0, 10)}. A research
-                tool, not a medical device.
+                Written by Graft ${model.environment.graft} on ${model.createdAt.slice(0, 10)}.
+                <strong>For research use only</strong>: not a medical device, not for diagnosis.
               </p>
             </header>
             ${sections.map(
-              ({ id, title, body }) =>
+              ({ id, title, blocks }) =>
                 html`<section
                   id="${id}"
                   ${id === 'summary' ? new Html(' class="summary"') : ''}
                   aria-labelledby="${id}-title"
                 >
                   <h2 id="${id}-title">${title}</h2>
-                  ${body}
+                  ${blocksToHtml(blocks)}
                 </section>`,
             )}
           </main>
@@ -68,14 +55,4 @@ export function renderHtml(model: ReportModel): string {
       </body>
     </html> `;
   return page.text;
-}
-
-/** The same as data, keys in a fixed order, so that equal reports are equal files. */
-export function renderJson(model: ReportModel): string {
-  return `${JSON.stringify(model, sortKeys, 2)}\n`;
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,9 +1,9 @@
-import type { ContinuedWeights } from '../contract/report.ts';
-import { whole } from './format.ts';
-import { type Content, html } from './html.ts';
+import type { ContinuedWeights } from '../../contract/report.ts';
+import { type Text, warning } from '../blocks.ts';
+import { whole } from '../format.ts';
 
 /** What a reader has to know of weights that had learned from the project's own images before any label was used. */
-export function continuedRows(continued: ContinuedWeights): [string, Content][] {
+export function continuedFacts(continued: ContinuedWeights): [string, Text][] {
   const { from, method, images, patients, epochs, size, heldOutPatients, seen } = continued;
   return [
     [
@@ -13,7 +13,9 @@ export function continuedRows(continued: ContinuedWeights): [string, Content][] 
     [
       'Held out from that',
       seen.patients > 0
-        ? html`<span class="warning">Not everybody whom this report judges by: images of ${whole(seen.patients)} of these patients had been seen.</span>`
+        ? warning(
+            `Not everybody whom this report judges by: images of ${whole(seen.patients)} of these patients had been seen.`,
+          )
         : `all patients of the locked test set and of external sets${heldOutPatients === null ? '' : ` (${whole(heldOutPatients)} were left out)`}`,
     ],
   ];

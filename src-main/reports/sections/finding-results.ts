@@ -1,7 +1,7 @@
-import type { FindingCounts, FindingsEvaluation, ModelEvaluation } from '../contract/evaluation.ts';
-import { lineChart, rocChart } from './charts.ts';
-import { interval, share, whole } from './format.ts';
-import { figure, type Html, html, table } from './html.ts';
+import type { FindingCounts, FindingsEvaluation, ModelEvaluation } from '../../contract/evaluation.ts';
+import { type Blocks, type Figure, figure, figures, table, type Table } from '../blocks.ts';
+import { interval, share, whole } from '../format.ts';
+import { precisionRecallChart, rocChart } from './roc.ts';
 
 /** As many lines as can be told apart. */
 const MOST_LINES = 6;
@@ -10,8 +10,8 @@ const MOST_LINES = 6;
 export function findingResults(
   { roc }: ModelEvaluation,
   { perFinding }: FindingsEvaluation,
-  reliability: Html,
-): Html {
+  reliability: Figure,
+): Blocks {
   const frequent = new Set(
     [...perFinding]
       .sort((a, b) => b.present - a.present)
@@ -23,60 +23,50 @@ export function findingResults(
     ({ finding, precisionRecall }) => frequent.has(finding) && precisionRecall.length > 0,
   );
   const chosen = perFinding.flatMap(({ finding, youden }) => (youden ? [{ finding, counts: youden }] : []));
-  return html`${table(
-    'Each finding against its absence, on the images of which it is known, with 95 % intervals.',
-    ['Finding', 'There', 'Not there', 'AUC', 'Average precision'],
-    perFinding.map(({ finding, present, absent, auc, averagePrecision }) => [
-      finding,
-      whole(present),
-      whole(absent),
-      interval(auc),
-      interval(averagePrecision),
-    ]),
-  )}
-  ${countTable(
-    'From a probability of 0.5 on a finding is said to be there.',
-    perFinding.map(({ finding, half }) => ({ finding, counts: half })),
-  )}
-  ${
-    chosen.length > 0 &&
+  return [
+    table(
+      'Each finding against its absence, on the images of which it is known, with 95 % intervals.',
+      ['Finding', 'There', 'Not there', 'AUC', 'Average precision'],
+      perFinding.map(({ finding, present, absent, auc, averagePrecision }) => [
+        finding,
+        whole(present),
+        whole(absent),
+        interval(auc),
+        interval(averagePrecision),
+      ]),
+    ),
     countTable(
-      'From the probability on that was best on the validation images (largest sum of recall and specificity, Youden 1950).',
-      chosen,
-    )
-  }
-    <div class="pair">
-      ${
-        roc.length > 0 &&
+      'From a probability of 0.5 on a finding is said to be there.',
+      perFinding.map(({ finding, half }) => ({ finding, counts: half })),
+    ),
+    chosen.length > 0 &&
+      countTable(
+        'From the probability on that was best on the validation images (largest sum of recall and specificity, Youden 1950).',
+        chosen,
+      ),
+    figures(
+      roc.length > 0 &&
         figure(
           rocChart(
             roc.filter((curve) => frequent.has(curve.class)),
             'ROC curve of each finding',
           ),
           `ROC curves${which}. The dashed diagonal is guessing.`,
-        )
-      }
-      ${
-        shown.length > 0 &&
+        ),
+      shown.length > 0 &&
         figure(
-          lineChart(
+          precisionRecallChart(
             shown.map(({ finding, precisionRecall }) => ({ name: finding, points: precisionRecall })),
-            {
-              x: 'recall',
-              y: 'precision',
-              xRange: [0, 1],
-              yRange: [0, 1],
-              label: 'Precision-recall curve of each finding',
-            },
+            'Precision-recall curve of each finding',
           ),
           `Precision at each recall${which}. Guessing has the finding’s frequency as its precision.`,
-        )
-      }
-      ${reliability}
-    </div>`;
+        ),
+      reliability,
+    ),
+  ];
 }
 
-const countTable = (caption: string, rows: readonly { finding: string; counts: FindingCounts }[]): Html =>
+const countTable = (caption: string, rows: readonly { finding: string; counts: FindingCounts }[]): Table =>
   table(
     caption,
     ['Finding', 'From', 'Hits', 'Misses', 'False alarms', 'Precision', 'Recall', 'Specificity', 'F1'],

@@ -1,0 +1,23 @@
+import type { ReportModel } from '../../contract/report.ts';
+import type { Section, SectionMaker } from '../section.ts';
+import { dataSection } from './data.ts';
+import { limitationsSection } from './limitations.ts';
+import { modelSection } from './model.ts';
+import { reproducibilitySection } from './reproducibility.ts';
+import { resultSections } from './results.ts';
+import { summarySection } from './summary.ts';
+import { trainingSection } from './training.ts';
+
+/** In the order of the report. */
+const MAKERS: readonly SectionMaker[] = [
+  summarySection,
+  resultSections,
+  dataSection,
+  modelSection,
+  trainingSection,
+  reproducibilitySection,
+  limitationsSection,
+];
+
+/** Every chapter of a report, the same in every format. */
+export const reportSections = (model: ReportModel): Section[] => MAKERS.flatMap((make) => make(model));
