@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { GraftError } from '../contract/errors.ts';
 import type { Dataset, Sample } from '../contract/dataset.ts';
 import type { ExportedModel, Run } from '../contract/run.ts';
 import type { ExporterTask, ExportOutcome } from '../jobs/exporter-worker.ts';
@@ -8,11 +7,11 @@ import { runInWorker } from '../jobs/run-in-worker.ts';
 import { modelFoldersOf } from '../jobs/predict-ensemble.ts';
 import { getSplit } from '../store/index.ts';
 import { saveExportedModel } from '../store/models.ts';
-import { getComparison, listRunsOfComparison } from '../store/runs.ts';
-import { chooseComparison } from './evaluate.ts';
+import { getComparison } from '../store/runs.ts';
+import { chooseModelRun } from './choose-run.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './reporting.ts';
-import { prepare, requireRun } from './train-model.ts';
+import { prepare } from './train-model.ts';
 
 export interface ExportOptions {
   /** Default: the fine-tuned run of the comparison made last, or what there is of it. */
@@ -38,7 +37,7 @@ export async function exportModel(
   reporting: Reporting = {},
 ): Promise<ExportedModel> {
   const { project, jobs } = session;
-  const run = chooseRun(session, options.runId);
+  const run = chooseModelRun(session, options.runId);
   const split = getSplit(project.db, getComparison(project.db, run.comparisonId)!.splitId)!;
   const dataset = await prepare(session, split, run.preprocessing, reporting);
   const path = resolve(options.path ?? join(project.paths.models, `run-${run.id}.onnx`));
@@ -65,23 +64,6 @@ export async function exportModel(
     path: pathToStore(project.folder, path),
     ...outcome,
   });
-}
-
-function chooseRun(session: Session, runId: number | undefined): Run {
-  const run = runId === undefined ? bestOfLatest(session) : requireRun(session, runId);
-  if (run?.state === 'done' && run.approach !== 'majority') return run;
-  throw new GraftError(
-    'run-not-exportable',
-    `Expected a finished run with a model, found ${run ? `run ${run.id} (${run.approach}, ${run.state})` : 'none'}. Choose another with --run; graft runs lists them.`,
-  );
-}
-
-function bestOfLatest(session: Session): Run | undefined {
-  const runs = listRunsOfComparison(session.project.db, chooseComparison(session, undefined).id);
-  const order = ['fine-tuned', 'probe', 'scratch'];
-  return order
-    .map((approach) => runs.find((run) => run.approach === approach && run.state === 'done'))
-    .find((run) => run !== undefined);
 }
 
 /** Validation and training images alone: checking an export must not open a held-out set. */

@@ -12,6 +12,7 @@ import type { WeightOptions, WeightReport } from '../contract/weights.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
+import { exportDicom, type ExportDicomOptions, type ExportedDocuments } from './export-dicom.ts';
 import { exportModel, type ExportOptions } from './export-model.ts';
 import {
   importFolder,
@@ -51,6 +52,8 @@ export type {
   DemoReport,
   EvaluateOptions,
   EvaluateReport,
+  ExportDicomOptions,
+  ExportedDocuments,
   ExportOptions,
   FindingOptions,
   ImportedFolder,
@@ -67,6 +70,7 @@ export type {
   TrainReport,
   WrittenReport,
 };
+export { unwrittenText } from './export-dicom.ts';
 export type { SetResult } from './results.ts';
 export type { ImageName } from './problems.ts';
 export type { LibraryModel } from './list-models.ts';
@@ -119,6 +123,12 @@ export interface App {
   readSweepFile(path: string): SweepInput;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
+  /** Writes predictions as Structured Reports, and a PDF as an Encapsulated one. */
+  exportDicom(
+    project: string,
+    options?: ExportDicomOptions,
+    reporting?: Reporting,
+  ): Promise<ExportedDocuments>;
   writeReport(project: string, options?: ReportOptions, reporting?: Reporting): Promise<WrittenReport>;
   /** `folder` gets the sample data and the project. */
   demo(folder: string, options?: DemoOptions, reporting?: Reporting): Promise<DemoReport>;
@@ -173,6 +183,7 @@ export function createApp(): App {
     readSweepFile,
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
+    exportDicom: (project, ...call) => withSession(project, {}, (session) => exportDicom(session, ...call)),
     writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),
     demo,
     readPlanFile,

@@ -11,3 +11,4 @@ export { decodeFrame } from './decode/decode-frame.ts';
 export { modalityValues, displayValues } from './values.ts';
 export { pixelHash } from './pixel-hash.ts';
 export { DecoderPool } from './decoder-pool.ts';
+export * from './documents/index.ts';

@@ -18,6 +18,7 @@ const main = [
   'runs',
   'models',
   'audit',
+  'export-dicom',
 ];
 
 describe('the command line', () => {

@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { exportDicomCommand } from './commands/export-dicom.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
 import { modelsCommand } from './commands/models.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     evaluateCommand,
     reportCommand,
     exportCommand,
+    exportDicomCommand,
     runsCommand,
     modelsCommand,
     auditCommand,

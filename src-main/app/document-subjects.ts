@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { GraftError } from '../contract/errors.ts';
+import { derivedUid, readSourceInstance, type SourceInstance } from '../dicom/index.ts';
+import type { InstanceSummary, Project } from '../store/index.ts';
+
+/**
+ * Why an image cannot have a document: its file is gone; the file names another patient than it did when it was imported; it lacks the UIDs
+ * that a document refers to; or it cannot be read any more.
+ */
+export type Unwritten = 'missing' | 'another-patient' | 'no-study' | 'unreadable';
+
+/**
+ * Reads live who an image's patient is, and makes sure that it is still the one whose image was imported: a document must never end up
+ * with somebody else.
+ *
+ * @param identified false puts keyed hashes in the place of everything that says who it is
+ */
+export function subjectOf(
+  project: Project,
+  { absolutePath, patientKey }: InstanceSummary,
+  identified: boolean,
+): SourceInstance | Unwritten {
+  if (!existsSync(absolutePath)) return 'missing';
+  let source: SourceInstance;
+  try {
+    source = readSourceInstance(absolutePath);
+  } catch (error) {
+    return error instanceof GraftError && error.code === 'no-study' ? 'no-study' : 'unreadable';
+  }
+  const { PatientID, StudyInstanceUID } = source.subject;
+  const key =
+    PatientID === '' ? project.hashStandIn('study', StudyInstanceUID) : project.hashPatientId(PatientID);
+  if (key !== patientKey) return 'another-patient';
+  return identified ? source : deidentified(project, source, patientKey);
+}
+
+/** The same image under names that only this project's key leads back from. */
+function deidentified(project: Project, source: SourceInstance, patientKey: string): SourceInstance {
+  const replaced = (uid: string): string => derivedUid(project.hashStandIn('file', `uid ${uid}`));
+  const pseudonym = `GRAFT-${patientKey.slice(0, 12).toUpperCase()}`;
+  const { reference, modality } = source;
+  return {
+    modality,
+    reference: {
+      SOPClassUID: reference.SOPClassUID,
+      SOPInstanceUID: replaced(reference.SOPInstanceUID),
+      SeriesInstanceUID: replaced(reference.SeriesInstanceUID),
+      StudyInstanceUID: replaced(reference.StudyInstanceUID),
+    },
+    subject: {
+      PatientName: pseudonym,
+      PatientID: pseudonym,
+      PatientBirthDate: '',
+      PatientSex: '',
+      StudyInstanceUID: replaced(reference.StudyInstanceUID),
+      StudyDate: '',
+      StudyTime: '',
+      StudyID: '',
+      AccessionNumber: '',
+      ReferringPhysicianName: '',
+      deidentification: 'Graft: keyed hashes in place of patient and UIDs; dates and names left out',
+    },
+  };
+}

@@ -1,0 +1,12 @@
+export { derivedUid } from './uid.ts';
+export type { DocumentBase, DocumentSource } from './document.ts';
+export {
+  readSourceInstance,
+  type DocumentSubject,
+  type InstanceReference,
+  type SourceInstance,
+} from './subject.ts';
+export { writeMeasurementReport, type ImageResult, type MeasurementReport } from './measurement-report.ts';
+export { writeSecondaryCapture, type SecondaryCapture } from './secondary-capture.ts';
+export { heatPicture, type HeatMap } from './heat-picture.ts';
+export { cohortSubject, encapsulatePdf, type EncapsulatedPdf } from './encapsulated-pdf.ts';
