@@ -5,7 +5,13 @@ import { filterKeywords } from './instances.ts';
 export const units = ['image', 'series', 'patient'] as const;
 export type Unit = (typeof units)[number];
 
-/** How images speak for their series or patient: `evaluation/aggregation` says what each does. */
+/**
+ * How images speak for a series, or series for a patient:
+ * - `mean`: the mean of their probabilities; every image counts alike
+ * - `max`: the largest; one image that shows it is enough
+ * - `noisy-or`: 1 − Π(1 − p), the chance that any shows it if each errs on its own (Pearl 1988); many images make it sure
+ * - `majority`: the share of images that call it: the most probable class, or a finding from one half on
+ */
 export const aggregationRules = ['mean', 'max', 'noisy-or', 'majority'] as const;
 export type AggregationRule = (typeof aggregationRules)[number];
 

@@ -234,3 +234,22 @@ export interface TestLooks {
   /** The same in sentences; none where the set was looked at once and nothing changed. */
   sentences: string[];
 }
+
+/** What validation data fitted for one model: kept with its run, applied to every other set as it is. */
+export interface FittedModel {
+  /** By class or finding; null where the validation data lacks a side. */
+  thresholds: (number | null)[];
+  /** One for all classes, or one for each finding. */
+  temperatures: number[];
+  /** P = 1 / (1 + exp(slope · ln(p ÷ (1 − p)) + offset)), by class or finding; classes are then divided by their sum. */
+  platt: { slope: number; offset: number }[];
+  /** Curves of probability by class or finding, straight between the points; null with fewer cases than they need. */
+  isotonic: { scores: number[]; probabilities: number[] }[] | null;
+  /** Scores up to which a class belongs to a set; null where it is in every set. */
+  conformal: {
+    method: ConformalResult['method'];
+    byClass: boolean;
+    calibratedOn: number;
+    thresholds: (number | null)[];
+  }[];
+}

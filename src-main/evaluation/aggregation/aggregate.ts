@@ -1,14 +1,6 @@
+import type { AggregationRule } from '../../contract/analysis-settings.ts';
 import { GraftError } from '../../contract/errors.ts';
 import { predictedClass } from '../classification.ts';
-
-/**
- * How images speak for a series, or series for a patient:
- * - `mean`: the mean of their probabilities; every image counts alike
- * - `max`: the largest; one image that shows it is enough
- * - `noisy-or`: 1 − Π(1 − p), the chance that any shows it if each errs on its own (Pearl 1988); many images make it sure
- * - `majority`: the share of images that call it: the most probable class, or a finding from one half on
- */
-export type AggregationRule = 'mean' | 'max' | 'noisy-or' | 'majority';
 
 export interface Aggregated {
   /** In order of first appearance. */

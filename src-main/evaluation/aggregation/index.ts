@@ -1,7 +1,1 @@
-export {
-  aggregate,
-  type Aggregated,
-  aggregateFindings,
-  aggregateLabels,
-  type AggregationRule,
-} from './aggregate.ts';
+export { aggregate, type Aggregated, aggregateFindings, aggregateLabels } from './aggregate.ts';

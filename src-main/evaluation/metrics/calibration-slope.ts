@@ -67,7 +67,7 @@ function fitLogistic(
     const determinant = hss * hii - hsi * hsi;
     if (!(determinant > 1e-12 * hss * hii)) return null;
     const [ds, di] = [(hii * gs - hsi * gi) / determinant, (hss * gi - hsi * gs) / determinant];
-    if (Math.abs(ds) + Math.abs(di) < 1e-12 * (1 + Math.abs(slope) + Math.abs(intercept))) {
+    if (Math.abs(ds) + Math.abs(di) < 1e-10 * (1 + Math.abs(slope) + Math.abs(intercept))) {
       const errors = {
         slopeError: Math.sqrt(hii / determinant),
         interceptError: Math.sqrt(hss / determinant),
@@ -75,7 +75,9 @@ function fitLogistic(
       return { slope, intercept, ...errors };
     }
     let size = 1;
-    while (size > 1e-8 && lossAt(slope + size * ds, intercept + size * di) > loss) size /= 2;
+    // Near the end losses differ by rounding alone.
+    const most = loss * (1 + 1e-12);
+    while (size > 1e-8 && lossAt(slope + size * ds, intercept + size * di) > most) size /= 2;
     [slope, intercept] = [slope + size * ds, intercept + size * di];
     loss = lossAt(slope, intercept);
     if (Math.abs(slope) > STEEPEST) return null;
@@ -83,17 +85,27 @@ function fitLogistic(
   return null;
 }
 
-/** The shift of all log odds that makes as many expected as were observed, by halving. */
+/** The shift of all log odds that makes as many expected as were observed: Newton's steps, halving where one would leave what is left of the range. */
 function fitOffset(odds: Float64Array, observed: number): number {
   let low = -50;
   let high = 50;
+  let offset = 0;
   for (let step = 0; step < 100; step++) {
-    const middle = (low + high) / 2;
-    const expected = odds.reduce((sum, x) => sum + 1 / (1 + Math.exp(-(x + middle))), 0);
-    if (expected < observed) low = middle;
-    else high = middle;
+    let expected = 0;
+    let slope = 0;
+    for (const x of odds) {
+      const p = 1 / (1 + Math.exp(-(x + offset)));
+      expected += p;
+      slope += p * (1 - p);
+    }
+    if (expected < observed) low = offset;
+    else high = offset;
+    const newton = offset + (observed - expected) / slope;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - offset) < 1e-13 * (1 + Math.abs(offset))) return next;
+    offset = next;
   }
-  return (low + high) / 2;
+  return offset;
 }
 
 /**

@@ -11,12 +11,13 @@ export interface SubgroupInput {
   /** For each image its patient, from 0. */
   patientOf: Int32Array;
   /**
-   * The metric, from how often units count, given the unit of each image. NaN where it is not defined.
+   * The metric, from how often units count, given the unit of each image and the images that are looked at: those of others count nowhere, and need
+   * not be gone through. NaN where it is not defined.
    *
    * @example
    * (unitOf) => { const metrics = classifierMetrics(labels, probabilities, unitOf, 2); return (counts) => metrics(counts)[0]; }
    */
-  metric: (unitOf: Int32Array) => (counts: Float64Array) => number;
+  metric: (unitOf: Int32Array, images: readonly number[]) => (counts: Float64Array) => number;
 }
 
 export interface SubgroupOptions extends BootstrapOptions {
@@ -65,20 +66,28 @@ export function compareSubgroups(
   const names = [...new Set(groups.filter((group) => group !== null))].sort();
   if (names.length === 0) return [];
   const units = unitsOf(groups, patientOf, names);
-  const value = metric(units.of);
+  const among = (counted: (group: number) => boolean): Masked => ({
+    counted,
+    value: metric(
+      units.of,
+      groups.flatMap((_, i) => (counted(units.group[units.of[i]]) ? i : [])),
+    ),
+  });
+  const own = names.map((_, g) => among((group) => group === g));
+  // Of two groups the rest is the other.
+  const rest = names.length === 2 ? null : names.map((_, g) => among((group) => group !== g && group >= 0));
   const counts = new Float64Array(units.patient.length);
-  const masked = (patients: Float64Array, counted: (group: number) => boolean): number => {
+  const masked = (patients: Float64Array, { counted, value }: Masked): number => {
     for (let unit = 0; unit < counts.length; unit++) {
       counts[unit] = counted(units.group[unit]) ? patients[units.patient[unit]] : 0;
     }
     return counts.some((count) => count > 0) ? value(counts) : NaN;
   };
   // Of each group its value, and that of the rest.
-  const statistic = (patients: Float64Array): number[] =>
-    names.flatMap((_, g) => [
-      masked(patients, (group) => group === g),
-      masked(patients, (group) => group !== g && group >= 0),
-    ]);
+  const statistic = (patients: Float64Array): number[] => {
+    const values = own.map((one) => masked(patients, one));
+    return values.flatMap((value, g) => [value, rest ? masked(patients, rest[g]) : values[1 - g]]);
+  };
   const { point, replicates } = bootstrapPatients(
     statistic,
     patientOf.reduce((a, b) => Math.max(a, b), -1) + 1,
@@ -88,8 +97,8 @@ export function compareSubgroups(
     const inGroup = countPatients(units, (other) => other === g);
     const inRest = countPatients(units, (other) => other >= 0 && other !== g);
     const enough = inGroup >= FEWEST_PATIENTS;
-    const [own, rest] = [replicates[2 * g], replicates[2 * g + 1]];
-    const apart = own.map((sample, at) => sample - rest[at]);
+    const [ofGroup, ofRest] = [replicates[2 * g], replicates[2 * g + 1]];
+    const apart = ofGroup.map((sample, at) => sample - ofRest[at]);
     const difference = defined(point[2 * g] - point[2 * g + 1]);
     const tested = difference !== null && enough && inRest >= FEWEST_PATIENTS;
     return {
@@ -97,7 +106,7 @@ export function compareSubgroups(
       images: groups.filter((other) => other === group).length,
       patients: inGroup,
       value: defined(point[2 * g]),
-      interval: enough && defined(point[2 * g]) !== null ? percentileInterval(own) : null,
+      interval: enough && defined(point[2 * g]) !== null ? percentileInterval(ofGroup) : null,
       difference,
       differenceInterval: tested ? percentileInterval(apart) : null,
       pValue: tested ? waldP(difference, apart) : null,
@@ -114,6 +123,12 @@ export function compareSubgroups(
     result.disparity = matters ? 'found' : 'none-found';
   });
   return results;
+}
+
+/** A metric of some of the images. */
+interface Masked {
+  counted: (group: number) => boolean;
+  value: (counts: Float64Array) => number;
 }
 
 const defined = (value: number): number | null => (Number.isNaN(value) ? null : value);

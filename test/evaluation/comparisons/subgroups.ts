@@ -1,4 +1,5 @@
-import { aggregate, type AggregationRule } from '../../../src-main/evaluation/aggregation/index.ts';
+import type { AggregationRule } from '../../../src-main/contract/analysis-settings.ts';
+import { aggregate } from '../../../src-main/evaluation/aggregation/index.ts';
 import { classifierMetrics } from '../../../src-main/evaluation/resampling/index.ts';
 import { compareSubgroups } from '../../../src-main/evaluation/subgroups/index.ts';
 import { type Comparison, readReference } from './comparison.ts';

@@ -1,0 +1,2 @@
+export { analyse, type Analysed, type AnalysisInput, defaultSettings, type JudgedImages } from './analyse.ts';
+export type { Grouping } from './subgroups.ts';
