@@ -13,6 +13,7 @@ import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
 import { exportDicom, type ExportDicomOptions, type ExportedDocuments } from './export-dicom.ts';
+import { type ExplainOptions, type ExplainReport, writeExplanations } from './explain/write-explanations.ts';
 import { exportModel, type ExportOptions } from './export-model.ts';
 import {
   importFolder,
@@ -54,6 +55,8 @@ export type {
   EvaluateReport,
   ExportDicomOptions,
   ExportedDocuments,
+  ExplainOptions,
+  ExplainReport,
   ExportOptions,
   FindingOptions,
   ImportedFolder,
@@ -122,6 +125,8 @@ export interface App {
   /** A sweep in YAML or JSON, checked. */
   readSweepFile(path: string): SweepInput;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
+  /** Writes maps of what speaks for a class, and checks them against random weights. */
+  explain(project: string, options?: ExplainOptions, reporting?: Reporting): Promise<ExplainReport>;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
   /** Writes predictions as Structured Reports, and a PDF as an Encapsulated one. */
   exportDicom(
@@ -182,6 +187,7 @@ export function createApp(): App {
     planFromSweep,
     readSweepFile,
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
+    explain: (project, ...call) => withSession(project, {}, (session) => writeExplanations(session, ...call)),
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
     exportDicom: (project, ...call) => withSession(project, {}, (session) => exportDicom(session, ...call)),
     writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),

@@ -15,7 +15,9 @@ export type JobKind =
   | 'sample'
   | 'inspect'
   | 'rank'
-  | 'rate';
+  | 'rate'
+  | 'explain'
+  | 'check';
 
 /**
  * Where a job stands. `interrupted` is one whose process ended without a word: killed, crashed, or the power went.

@@ -3,6 +3,7 @@ import { GraftError } from '../../contract/errors.ts';
 import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { exportDicomCommand } from './commands/export-dicom.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
     sweepCommand,
     trainCommand,
     evaluateCommand,
+    explainCommand,
     reportCommand,
     exportCommand,
     exportDicomCommand,

@@ -1,0 +1,80 @@
+import type { Sample } from '../contract/dataset.ts';
+import type { TrainingConfig } from '../contract/training.ts';
+import { openExecutor } from '../engine/index.ts';
+import {
+  type ActivationMap,
+  checkByRandomisation,
+  chosenLayer,
+  explainTargets,
+  type MapContext,
+  type MapRequest,
+  type Randomisation,
+} from '../explanation/index.ts';
+import { loadModel } from '../models/index.ts';
+import { predict } from '../training/index.ts';
+import { executorOptions } from './executor-options.ts';
+import { openImageSource, type PreparedImages } from './image-source.ts';
+import type { WorkerContext } from './protocol.ts';
+import { serveWorker } from './serve-worker.ts';
+
+export interface ExplainTask {
+  /** Of several: they answer together. */
+  modelFolders: readonly string[];
+  dataset: PreparedImages;
+  config: Pick<TrainingConfig, 'engine' | 'threads'>;
+  /** Images, each with the class to be explained; null: the likeliest. */
+  asked: readonly { sample: Sample; classIndex: number | null }[];
+  request: MapRequest;
+  /** Also draws weights anew, of the first model, and compares maps of all these images. Null: does not. */
+  check: { seed: number } | null;
+}
+
+export interface ExplainOutcome {
+  /** Null for occlusion. */
+  layer: string | null;
+  answers: { classIndex: number; probabilities: number[]; map: ActivationMap }[];
+  randomisation: Randomisation | null;
+}
+
+async function explain(task: ExplainTask, worker: WorkerContext<never>): Promise<ExplainOutcome> {
+  const { asked, request, check } = task;
+  const { signal, onProgress } = worker;
+  const images = openImageSource(task.dataset);
+  const executor = await openExecutor(executorOptions(task.config));
+  try {
+    const models = task.modelFolders.map((folder) => loadModel(folder));
+    const context: MapContext = { executor, images, signal, onProgress };
+    const layer = request.method === 'occlusion' ? null : chosenLayer(models[0].network, request.layer).name;
+    const samples = asked.map(({ sample }) => sample);
+    const classes = models[0].classes.length;
+    const probabilities = samples.map(() => new Float32Array(classes));
+    for (const model of models) {
+      const own = await predict(model, samples, images, executor, { signal, onProgress });
+      own.forEach(
+        (value, at) => (probabilities[Math.floor(at / classes)][at % classes] += value / models.length),
+      );
+    }
+    const targets = asked.map(({ sample, classIndex }, at) => ({
+      sample,
+      classIndex: classIndex ?? probabilities[at].indexOf(Math.max(...probabilities[at])),
+    }));
+    const maps = await explainTargets(models, targets, request, context);
+    const randomisation = check
+      ? await checkByRandomisation(models[0], targets, request, check.seed, context)
+      : null;
+    return {
+      layer,
+      answers: maps.map((map, at) => ({
+        classIndex: targets[at].classIndex,
+        probabilities: [...probabilities[at]],
+        map,
+      })),
+      randomisation,
+    };
+  } finally {
+    images.close();
+    await executor.dispose();
+  }
+}
+
+serveWorker(explain);
