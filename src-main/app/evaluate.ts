@@ -1,7 +1,14 @@
+import {
+  analysisSettings,
+  type AnalysisSettings,
+  type AnalysisSettingsInput,
+} from '../contract/analysis-settings.ts';
 import type { Dataset, Split } from '../contract/dataset.ts';
+import type { TestLooks } from '../contract/analysis.ts';
 import { GraftError } from '../contract/errors.ts';
 import { OUT_OF_FOLD, type Comparison, type Run } from '../contract/run.ts';
 import { predictSets } from '../jobs/predict-run.ts';
+import { chooseAnalysisSettings, currentAnalysisSettings } from '../store/analyses.ts';
 import { saveEvaluation } from '../store/evaluations.ts';
 import { getSplit } from '../store/index.ts';
 import { listOpenings, recordOpening, type Opening } from '../store/openings.ts';
@@ -9,6 +16,7 @@ import { getComparison, latestComparison, listRunsOfComparison } from '../store/
 import { resultsOf, type SetResult } from './results.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './reporting.ts';
+import { looksAt } from './test-looks.ts';
 import { prepare, requireRun } from './train-model.ts';
 
 export interface EvaluateOptions {
@@ -16,6 +24,8 @@ export interface EvaluateOptions {
   runId?: number;
   /** Default: validation, test and every evaluation set of the split. */
   sets?: readonly string[];
+  /** How to analyse; what is left out stays as it was chosen last, or at its default. Chosen before anything is opened. */
+  analysis?: AnalysisSettingsInput;
 }
 
 export interface EvaluateReport {
@@ -26,6 +36,8 @@ export interface EvaluateReport {
   /** All openings of this split's held-out sets so far, these included. */
   openings: Opening[];
   results: SetResult[];
+  /** Of each held-out set among them: every look at it, and what was changed between looks. */
+  looks: Record<string, TestLooks>;
 }
 
 /**
@@ -45,6 +57,10 @@ export async function evaluate(
   const runs = finishedRuns(session, comparison);
   const dataset = await prepare(session, split, runs[0].preprocessing, reporting);
   const sets = chooseSets(dataset, options.sets);
+  const before = currentAnalysisSettings(project.db, comparison.id);
+  const settings = analysisSettings.parse({ ...before, ...options.analysis });
+  requireOneLabel(dataset, sets, settings);
+  chooseAnalysisSettings(project.db, comparison.id, settings);
   for (const set of sets) if (set !== 'validation') recordOpening(project.db, split.id, set, comparison.id);
   for (const run of runs) {
     const title = `Evaluation of run ${run.id} (${run.approach})`;
@@ -53,19 +69,40 @@ export async function evaluate(
       for (const [set, of] of predictions) saveEvaluation(project.db, run.id, set, of);
     });
   }
-  const results = await resultsOf(
-    project.db,
-    comparison,
-    reporting.signal ? { signal: reporting.signal } : {},
-  );
+  const results = await resultsOf(project.db, comparison, {
+    sets: [...sets, OUT_OF_FOLD],
+    ...(reporting.signal ? { signal: reporting.signal } : {}),
+  });
   return {
     comparison,
     split,
     runs,
     sets,
     openings: listOpenings(project.db, split.hash),
-    results: results.filter(({ setName }) => sets.includes(setName) || setName === OUT_OF_FOLD),
+    looks: Object.fromEntries(
+      sets.filter((set) => set !== 'validation').map((set) => [set, looksAt(project.db, comparison.id, set)]),
+    ),
+    results,
   };
+}
+
+/** Said before a set is opened: afterwards it would have been opened for nothing. */
+function requireOneLabel(
+  dataset: Dataset,
+  sets: readonly string[],
+  { unit }: Pick<AnalysisSettings, 'unit'>,
+): void {
+  if (unit !== 'patient' || dataset.multiLabel) return;
+  for (const set of sets) {
+    const samples =
+      set === 'test' || set === 'validation' ? dataset[set] : (dataset.evaluationSets[set] ?? []);
+    const patients = [...Map.groupBy(samples, ({ patientKey }) => patientKey).values()];
+    if (patients.some((images) => images.every(({ label }) => label === images[0].label))) continue;
+    throw new GraftError(
+      'analysis-mixed-labels',
+      `Expected patients of ${set} whose images have one label, found none: all have images of different classes. Analyse by image (--unit image) or by series.`,
+    );
+  }
 }
 
 /** The comparison of a run, or the one made last. */

@@ -14,13 +14,14 @@ export function limitationsOf(subject: {
 }): string[] {
   const { split, dataset, results, continued } = subject;
   const sentences: string[] = [];
-  for (const { setName, table, openings } of results.filter(
+  for (const { setName, table, openings, looks } of results.filter(
     (result) => result.setName !== 'validation' && result.setName !== OUT_OF_FOLD,
   )) {
     const { patients } = table.models[0];
     if (patients < FEW_PATIENTS)
       sentences.push(`The set ${setName} holds ${patients} patients: its figures are uncertain.`);
-    if (openings > 1)
+    if (looks && looks.sentences.length > 0) sentences.push(looks.sentences.join(' '));
+    else if (openings > 1)
       sentences.push(
         `The set ${setName} was opened ${openings} times: choices made between openings may have been guided by it.`,
       );

@@ -30,6 +30,7 @@ import { diagnose } from './diagnose.ts';
 import { judgedBy, seenBefore } from './lineage.ts';
 import { limitationsOf } from './limitations.ts';
 import type { SetResult } from './results.ts';
+import { looksAt } from './test-looks.ts';
 
 /** Acquisition, not persons: nothing here names a patient, a physician or an institution. */
 const ACQUISITION: readonly FilterKeyword[] = [
@@ -65,7 +66,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     setName === 'test' ? 0 : setName === 'validation' || setName === OUT_OF_FOLD ? 2 : 1;
   const results = [...subject.results]
     .sort((a, b) => rank(a) - rank(b))
-    .map((result) => reportResult(db, split, result));
+    .map((result) => reportResult(db, split, subject.comparison.id, result));
   const { classes, multiLabel = false, options, hash, counts, leftOut } = split;
   const continued = continuedWeights(project, main, dataset);
   return {
@@ -228,8 +229,13 @@ function reportedResult(result: RunResult): ReportRun['result'] {
   };
 }
 
-function reportResult(db: ReadableDatabase, split: Split, result: SetResult): ReportResult {
-  const { setName, table, withCopies, excluded } = result;
+function reportResult(
+  db: ReadableDatabase,
+  split: Split,
+  comparisonId: number,
+  result: SetResult,
+): ReportResult {
+  const { setName, table, withCopies, excluded, analysis } = result;
   const openings = listOpenings(db, split.hash).filter((opening) => opening.setName === setName).length;
   return {
     setName,
@@ -238,6 +244,10 @@ function reportResult(db: ReadableDatabase, split: Split, result: SetResult): Re
     table,
     withCopies,
     excluded: toCounts(excluded),
+    analysis,
+    ...(setName === 'validation' || setName === OUT_OF_FOLD
+      ? {}
+      : { looks: looksAt(db, comparisonId, setName) }),
   };
 }
 

@@ -1,12 +1,14 @@
+import type { SetAnalysis } from '../contract/analysis.ts';
 import type { EvaluationTable } from '../contract/evaluation.ts';
-import { OUT_OF_FOLD, type Comparison, type Prediction, type Run } from '../contract/run.ts';
-import { type EvaluationOptions, youdenThresholds } from '../evaluation/index.ts';
+import type { Comparison, Prediction } from '../contract/run.ts';
+import { youdenThresholds } from '../evaluation/index.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
-import type { StatisticsTask } from '../jobs/statistics-worker.ts';
-import { getSplit, type ReadableDatabase } from '../store/index.ts';
-import { listEvaluations } from '../store/evaluations.ts';
-import { listPredictions } from '../store/predictions.ts';
+import type { SetStatistics, StatisticsSet, StatisticsTask } from '../jobs/statistics-worker.ts';
+import { currentAnalysisSettings, getFit, saveFit } from '../store/analyses.ts';
+import { getSplit, type WritableDatabase } from '../store/index.ts';
 import { listRunsOfComparison } from '../store/runs.ts';
+import { AnalysisInputs } from './analysis-input.ts';
+import { counts, storedSets, type StoredModel, type StoredSet } from './stored-sets.ts';
 
 /** What the runs of a comparison reached on one set. */
 export interface SetResult {
@@ -17,16 +19,18 @@ export interface SetResult {
   withCopies: EvaluationTable | null;
   /** Copies that are left out, counted by reason. */
   excluded: Record<string, number>;
+  /** Thresholds, tests, calibration, units, subgroups and planning. */
+  analysis: SetAnalysis;
 }
 
 /**
- * Computes metrics and intervals from what is stored of a comparison, set by set, in a worker. Sets that not every
- * finished run was evaluated on are left out: their table would compare different things.
+ * Computes metrics, intervals and everything else about a comparison's sets from what is stored, set by set, in a worker; what validation data
+ * fitted is kept. Sets that not every finished run was evaluated on are left out: their table would compare different things.
  *
  * @param options.sets default all
  */
 export async function resultsOf(
-  db: ReadableDatabase,
+  db: WritableDatabase,
   comparison: Comparison,
   options: { signal?: AbortSignal; sets?: readonly string[] } = {},
 ): Promise<SetResult[]> {
@@ -35,27 +39,41 @@ export async function resultsOf(
   const runs = listRunsOfComparison(db, comparison.id).filter(({ state }) => state === 'done');
   const stored = storedSets(db, runs);
   const thresholds = multiLabel ? chosenThresholds(stored, classes.length) : null;
+  const inputs = new AnalysisInputs(db, currentAnalysisSettings(db, comparison.id), stored);
   const sets = stored
     .filter(({ setName }) => wanted?.includes(setName) ?? true)
     .map((set) => (thresholds ? withThresholds(set, thresholds) : set));
   const seed = splitOptions.seed;
-  const tables = sets.flatMap(({ models }): EvaluationOptions[] => {
-    const counting = models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
-    return [
-      { classes, multiLabel, seed, models: counting },
-      { classes, multiLabel, seed, models },
-    ].slice(0, hasCopies(models) ? 2 : 1);
-  });
-  if (tables.length === 0) return [];
-  const computed = await runInWorker<StatisticsTask, never, EvaluationTable[]>(
+  if (sets.length === 0) return [];
+  const computed = await runInWorker<StatisticsTask, never, SetStatistics[]>(
     new URL('../jobs/statistics-worker.ts', import.meta.url),
-    { tables },
+    {
+      sets: sets.map((set): StatisticsSet => {
+        const counting = set.models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
+        const every = { classes, multiLabel, seed };
+        return {
+          table: { ...every, models: counting },
+          withCopies: hasCopies(set.models) ? { ...every, models: set.models } : null,
+          analysis: inputs.of(set, classes, multiLabel),
+        };
+      }),
+    },
     { what: 'The statistics', ...worker },
   );
-  return sets.map(({ setName, models }): SetResult => {
-    const table = computed.shift()!;
-    const withCopies = hasCopies(models) ? computed.shift()! : null;
-    return { setName, table, withCopies, excluded: countReasons(models[0].predictions) };
+  return sets.map(({ setName, models }, at): SetResult => {
+    const { table, withCopies, analysis, fitted } = computed[at];
+    models.forEach(({ runId, name }, m) => {
+      if (fitted) saveFit(db, runId, inputs.basisOf(name), fitted[m]);
+    });
+    const { fittedOn } = analysis;
+    const fittedAt = getFit(db, models[models.length - 1].runId)?.fittedAt ?? '';
+    return {
+      setName,
+      table,
+      withCopies,
+      excluded: countReasons(models[0].predictions),
+      analysis: { ...analysis, fittedOn: fittedOn && { ...fittedOn, fittedAt } },
+    };
   });
 }
 
@@ -78,38 +96,8 @@ const withThresholds = (
   }),
 });
 
-interface StoredSet {
-  setName: string;
-  models: StoredModel[];
-}
-
-interface StoredModel {
-  name: string;
-  approach: Run['approach'];
-  predictions: Prediction[];
-  thresholds?: (number | null)[];
-}
-
-const counts = ({ excluded }: Prediction): boolean => excluded === null;
-
 /** A set of copies alone has no result that counts, and is not asked for one. */
 const hasCopies = ([first]: readonly StoredModel[]): boolean => !first.predictions.every(counts);
-
-function storedSets(db: ReadableDatabase, runs: readonly Run[]): StoredSet[] {
-  const evaluations = runs.map((run) => ({ run, evaluations: listEvaluations(db, run.id) }));
-  const names = [...new Set(evaluations.flatMap(({ evaluations: of }) => of.map(({ setName }) => setName)))];
-  return names.flatMap((setName) => {
-    const models = evaluations.flatMap(({ run, evaluations: of }): StoredModel[] => {
-      const found = of.find((one) => one.setName === setName);
-      if (!found) return [];
-      return [{ name: run.approach, approach: run.approach, predictions: listPredictions(db, found.id) }];
-    });
-    // Images that an ensemble's members have not seen are something that only an ensemble has.
-    const all = models.length === runs.length || setName === OUT_OF_FOLD;
-    const complete = all && models[0].predictions.some(counts);
-    return complete ? [{ setName, models }] : [];
-  });
-}
 
 function countReasons(predictions: readonly Prediction[]): Record<string, number> {
   const reasons: Record<string, number> = {};

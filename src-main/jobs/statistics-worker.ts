@@ -1,24 +1,46 @@
 import type { EvaluationTable } from '../contract/evaluation.ts';
+import type { FittedModel, SetAnalysis } from '../contract/analysis.ts';
+import { analyse, type AnalysisInput } from '../evaluation/analysis/index.ts';
 import { evaluateModels, type EvaluationOptions } from '../evaluation/index.ts';
 import type { WorkerContext } from './protocol.ts';
 import { serveWorker } from './serve-worker.ts';
 
-/** Tables to be computed, one after the other: a thousand replicates each would block whoever asks. */
-export interface StatisticsTask {
-  tables: EvaluationOptions[];
+/** One set: its table, that with copies, and everything else about it. */
+export interface StatisticsSet {
+  table: EvaluationOptions;
+  withCopies: EvaluationOptions | null;
+  analysis: Omit<AnalysisInput, 'table'>;
 }
 
-async function computeTables(
-  { tables }: StatisticsTask,
+/** Sets to be computed, one after the other: thousands of replicates each would block whoever asks. */
+export interface StatisticsTask {
+  sets: StatisticsSet[];
+}
+
+export interface SetStatistics {
+  table: EvaluationTable;
+  withCopies: EvaluationTable | null;
+  analysis: SetAnalysis;
+  /** Of each model; null without validation data. */
+  fitted: FittedModel[] | null;
+}
+
+async function computeSets(
+  { sets }: StatisticsTask,
   { signal }: WorkerContext<never>,
-): Promise<EvaluationTable[]> {
-  const computed: EvaluationTable[] = [];
-  for (const options of tables) {
+): Promise<SetStatistics[]> {
+  const computed: SetStatistics[] = [];
+  for (const { table: options, withCopies, analysis } of sets) {
     await new Promise(setImmediate);
     signal.throwIfAborted();
-    computed.push(evaluateModels(options));
+    const table = evaluateModels(options);
+    computed.push({
+      table,
+      withCopies: withCopies && evaluateModels(withCopies),
+      ...analyse({ ...analysis, table }),
+    });
   }
   return computed;
 }
 
-serveWorker(computeTables);
+serveWorker(computeSets);

@@ -9,6 +9,8 @@ import {
   openReadableDatabase,
   openWritableDatabase,
 } from '../../src-main/store/index.ts';
+import { analysisSettings } from '../../src-main/contract/analysis-settings.ts';
+import { chooseAnalysisSettings, saveFit } from '../../src-main/store/analyses.ts';
 import { useWorkplace } from '../cohort/fixtures.ts';
 
 const place = useWorkplace();
@@ -149,6 +151,28 @@ describe('migrations', () => {
       counts: { train: { classes: [1] } },
     });
     expect(db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('0011 keeps runs and openings, and forgets settings and fits with the training they are of', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 1);
+    db.exec(firstVersionRows);
+    migrate(db, migrations, 9);
+    db.exec(`INSERT INTO comparisons (id, split_id, created_at) VALUES (1, 1, 'now')`);
+    db.exec(`INSERT INTO runs (id, comparison_id, approach, state, config, preprocessing, environment, created_at)
+      VALUES (1, 1, 'probe', 'done', '{}', '{}', '{}', 'now')`);
+    db.exec(
+      `INSERT INTO openings (split_id, set_name, comparison_id, opened_at) VALUES (1, 'test', 1, 'now')`,
+    );
+    migrate(db, migrations);
+    expect(db.prepare('SELECT opened_at FROM openings').pluck().all()).toEqual(['now']);
+    chooseAnalysisSettings(db as never, 1, analysisSettings.parse({ unit: 'patient' }));
+    saveFit(db as never, 1, 'basis', { thresholds: [0.5] } as never);
+    db.exec('DELETE FROM comparisons');
+    expect(db.prepare('SELECT count(*) FROM analysis_settings').pluck().get()).toBe(0);
+    expect(db.prepare('SELECT count(*) FROM fits').pluck().get()).toBe(0);
+    expect(db.prepare('SELECT count(*) FROM openings').pluck().get()).toBe(1);
   });
 
   it('change nothing when they are done', () => {

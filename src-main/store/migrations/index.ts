@@ -9,6 +9,7 @@ import { choosing } from './0007-choosing.ts';
 import { findings } from './0008-findings.ts';
 import { sweeps } from './0009-sweeps.ts';
 import { audit } from './0010-audit.ts';
+import { analyses } from './0011-analyses.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   findings,
   sweeps,
   audit,
+  analyses,
 ];
