@@ -5,6 +5,7 @@ import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
 import type { StoredRateSweep } from '../contract/rate-finder.ts';
+import type { StudyPlan, StudyQuestionInput } from '../contract/study-plan.ts';
 import type { ModelRanking, StoredRanking } from '../contract/ranking.ts';
 import type { SweepInput, SweepReport } from '../contract/sweep.ts';
 import type { LabelReport } from '../contract/instances.ts';
@@ -29,6 +30,7 @@ import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
 import { findLearningRate, writeCurve } from './find-rate.ts';
 import { previewAugmentation, type ContactSheet } from './preview-augmentation.ts';
+import { planStudy } from './plan-study.ts';
 import { listProblems, type ProblemReport } from './problems.ts';
 import { rankModels, type RankOptions } from './rank-models.ts';
 import {
@@ -37,6 +39,7 @@ import {
   resumePretraining,
   type PretrainOptions,
 } from './pretrain-unlabelled.ts';
+import { openProjectForReading } from '../store/index.ts';
 import { withSession } from './session.ts';
 import { lastRanking } from './stored-ranking.ts';
 import { listSweepReports, planFromSweep, showSweep } from './sweep/read-sweeps.ts';
@@ -127,6 +130,8 @@ export interface App {
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   /** Writes maps of what speaks for a class, and checks them against random weights. */
   explain(project: string, options?: ExplainOptions, reporting?: Reporting): Promise<ExplainReport>;
+  /** How many patients a study takes; with a project, its trainings are points of the learning curve. */
+  planStudy(question: StudyQuestionInput, project: string | null): StudyPlan;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
   /** Writes predictions as Structured Reports, and a PDF as an Encapsulated one. */
   exportDicom(
@@ -188,6 +193,15 @@ export function createApp(): App {
     readSweepFile,
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
     explain: (project, ...call) => withSession(project, {}, (session) => writeExplanations(session, ...call)),
+    planStudy: (question, folder) => {
+      if (folder === null) return planStudy(question);
+      const project = openProjectForReading(folder);
+      try {
+        return planStudy(question, project.db);
+      } finally {
+        project.close();
+      }
+    },
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
     exportDicom: (project, ...call) => withSession(project, {}, (session) => exportDicom(session, ...call)),
     writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),

@@ -13,6 +13,7 @@ const main = [
   'split',
   'train',
   'evaluate',
+  'plan-size',
   'report',
   'export',
   'runs',
@@ -56,6 +57,11 @@ describe('the command line', () => {
     [['train', '--where', 'PatientName=x'], 'PatientName'],
     [['split', '--fractions', '70/30'], '70/15/15'],
     [['train', '--weights', './nowhere'], 'no folder'],
+    [['evaluate', '--threshold', 'sensitivity:95'], 'Shares lie between 0 and 1'],
+    [['evaluate', '--subgroups', 'PatientName'], 'Found "PatientName"'],
+    [['evaluate', '--unit', 'slice'], 'image, series, patient'],
+    [['plan-size', '--difference', '0.05'], '--discordant'],
+    [['plan-size', '--point', '80'], 'patients:score'],
   ])('ends with 2 on wrong usage and says what was expected: %j', (args, words) => {
     const { status, stderr } = graft(...args);
     expect(stderr).toContain(words);
@@ -77,5 +83,13 @@ describe('the command line', () => {
       library: { name: string; stages: string[] }[];
     };
     expect(library.find(({ name }) => name === 'starter')!.stages).toContain('stage3');
+  });
+
+  test('plans the size of a study without a project', () => {
+    const { status, stdout } = graft('plan-size', '--difference', '0.05', '--discordant', '0.15');
+    expect([status, stdout]).toEqual([
+      0,
+      'To find a difference of 0.05 with a power of 0.8: 469 patients.\n',
+    ]);
   });
 });

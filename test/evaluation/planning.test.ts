@@ -10,6 +10,7 @@ import {
   pairedAucSampleSize,
   pairedPower,
   pairedSampleSize,
+  planStudy,
 } from '../../src-main/evaluation/planning/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 
@@ -112,5 +113,38 @@ describe('the learning curve', () => {
       ),
     ).toBeNull();
     expect(fitLearningCurve(cases, cases.map(Math.log))).toBeNull();
+  });
+});
+
+describe('the plan of a study', () => {
+  it('answers what was asked, and nothing else', () => {
+    expect(planStudy({})).toMatchObject({ accuracies: null, area: [], designEffect: 1, curve: null });
+    const plan = planStudy({
+      accuracies: { difference: 0.05, discordant: 0.15 },
+      area: { auc: 0.85, other: 0.9, halfWidth: 0.05, prevalence: 0.2 },
+      imagesPerPatient: 4,
+      alike: 0.5,
+    });
+    expect(plan.accuracies).toEqual({
+      patients: pairedSampleSize(0.05, 0.15),
+      images: Math.ceil(2.5 * pairedSampleSize(0.05, 0.15)),
+    });
+    expect(plan.area.map(({ what }) => what)).toEqual(['difference', 'half-width']);
+    for (const { positives, negatives } of plan.area) expect(negatives).toBe(4 * positives);
+  });
+
+  it('goes on along a learning curve, three times as far as it was seen, and says when a target lies beyond', () => {
+    const scoreAt = (n: number): number => 0.9 - 0.8 * n ** -0.5;
+    const points = [40, 80, 160, 320].map((patients) => ({ patients, score: scoreAt(patients) }));
+    const near = planStudy({ points, target: 0.87 }).curve!;
+    expect(near.ceiling).toBeCloseTo(0.9, 6);
+    expect(near.needed).toBe(Math.ceil((0.8 / 0.03) ** 2 - 1e-6));
+    expect(near.farther).toBe(false);
+    expect(near.points[0].patients).toBe(40);
+    expect(near.points.at(-1)).toMatchObject({ patients: 960 });
+    expect(near.points.at(-1)!.score).toBeCloseTo(scoreAt(960), 6);
+    expect(planStudy({ points, target: 0.89 }).curve!.farther).toBe(true);
+    expect(planStudy({ points, target: 0.95 }).curve!.needed).toBeNull();
+    expect(planStudy({ points: points.slice(1), target: 0.8 }).curve).toBeNull();
   });
 });

@@ -8,6 +8,7 @@ export {
   type SampleSize,
   type ScoreModel,
 } from './auc.ts';
+export { planStudy } from './plan-study.ts';
 export { type Extrapolation, fitLearningCurve, type LearningCurve } from './learning-curve.ts';
 export {
   designEffect,

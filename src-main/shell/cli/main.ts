@@ -8,6 +8,7 @@ import { exportCommand } from './commands/export.ts';
 import { exportDicomCommand } from './commands/export-dicom.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
 import { modelsCommand } from './commands/models.ts';
+import { planSizeCommand } from './commands/plan-size.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
 import { problemsCommand } from './commands/problems.ts';
 import { reportCommand } from './commands/report.ts';
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     sweepCommand,
     trainCommand,
     evaluateCommand,
+    planSizeCommand,
     explainCommand,
     reportCommand,
     exportCommand,
