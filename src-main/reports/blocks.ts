@@ -28,6 +28,8 @@ export interface List {
 export interface Facts {
   kind: 'facts';
   entries: readonly (readonly [string, Text])[];
+  /** Many short ones, in two columns. Default false. */
+  short?: boolean;
 }
 
 /** The first cell of each row is its header. */
@@ -92,7 +94,11 @@ export const paragraph = (text: Text, tone?: Paragraph['tone']): Paragraph => ({
   ...(tone ? { tone } : {}),
 });
 export const list = (items: readonly Text[]): List => ({ kind: 'list', items });
-export const facts = (entries: Facts['entries']): Facts => ({ kind: 'facts', entries });
+export const facts = (entries: Facts['entries'], options: { short?: boolean } = {}): Facts => ({
+  kind: 'facts',
+  entries,
+  ...options,
+});
 export const table = (
   caption: Text,
   head: readonly string[],

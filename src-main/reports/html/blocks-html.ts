@@ -26,7 +26,7 @@ function blockToHtml(block: Block): Html {
         ${block.items.map((item) => html`<li>${textToHtml(item)}</li>`)}
       </ul>`;
     case 'facts':
-      return html`<dl>
+      return html`<dl${block.short ? new Html(' class="short"') : ''}>
         ${block.entries.map(([name, value]) => html`<dt>${name}</dt><dd>${textToHtml(value)}</dd>`)}
       </dl>`;
     case 'table':

@@ -36,6 +36,7 @@ img{display:block;max-width:100%;height:auto;image-rendering:pixelated}.pictures
 .prose td,.prose th{white-space:normal}.prose td{max-width:60ch}span.warning{border:0;padding:0;color:var(--warm);font-weight:600}a{color:var(--accent)}
 code{font:13px ui-monospace,"SF Mono",Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:minmax(9em,max-content) minmax(0,1fr);gap:4px 22px;margin:8px 0 14px;font-size:15px}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-@media (max-width:560px){section{padding:20px 16px}dl{grid-template-columns:1fr}dd{margin:0 0 8px}h1{font-size:25px}}
+@media (min-width:760px){dl.short{grid-template-columns:max-content minmax(0,1fr) max-content minmax(0,1fr)}}
+@media (max-width:560px){section{padding:20px 16px}dl,dl.short{grid-template-columns:1fr}dd{margin:0 0 8px}h1{font-size:25px}}
 @media print{@page{size:A4;margin:16mm}:root{--ground:#fff}body{font-size:10.5pt}nav{display:none}.page{display:block;max-width:none;padding:0}section{border:0;padding:8px 0;margin:0;break-inside:auto}figure,tr,.stage{break-inside:avoid}h2,h3{break-after:avoid}}
 `;

@@ -92,7 +92,10 @@ function curves({ approach, epochs, result }: ReportRun): Blocks {
 /** Every setting by its name, nested ones with a dot. */
 function settings(run: ReportRun | undefined): Blocks {
   if (!run) return paragraph('Nothing was trained.');
-  return facts(flatSettings(run.config).map(([name, value]) => [name, code(value)]));
+  return facts(
+    flatSettings(run.config).map(([name, value]) => [name, code(value)]),
+    { short: true },
+  );
 }
 
 export const flatSettings = (value: object, prefix = ''): [string, string][] =>
