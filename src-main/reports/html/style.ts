@@ -26,7 +26,7 @@ section{background:var(--paper);border:1px solid var(--line);border-radius:10px;
 .warning{border-left:4px solid var(--warm);padding:2px 0 2px 14px;margin:12px 0}
 .scroll{overflow-x:auto;margin:12px 0 18px}table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-size:14px;padding:0 0 8px;max-width:80ch}th,td{padding:7px 14px 7px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;white-space:nowrap}
-thead th{color:var(--soft);font-weight:600;border-bottom:2px solid var(--line)}tbody th{font-weight:500}td:not(:last-child),th{padding-right:22px}
+thead th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom;border-bottom:2px solid var(--line)}tbody th{font-weight:500}td:not(:last-child),th{padding-right:22px}
 td .soft{white-space:normal}td:has(.soft){min-width:6.6em}.note{font-size:14px;margin-top:10px}
 .strong{font-weight:700;color:var(--accent)}
 figure{margin:16px 0 20px}figcaption{font-size:14px;max-width:72ch;margin-top:8px}
