@@ -37,7 +37,7 @@ export default tseslint.config(
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // What a person reads at a terminal is printed here, and nowhere else.
-    files: ['src-main/shell/cli/**', 'build/**', 'bench/**', 'test/**/*.script.ts'],
+    files: ['src-main/shell/cli/**', 'resources/inference/**', 'build/**', 'bench/**', 'test/**/*.script.ts'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -58,7 +58,7 @@ function deidentified(project: Project, source: SourceInstance, patientKey: stri
       StudyID: '',
       AccessionNumber: '',
       ReferringPhysicianName: '',
-      deidentification: 'Graft: keyed hashes in place of patient and UIDs; dates and names left out',
+      deidentification: 'Graft: keyed hashes for patient and UIDs, no dates, no names',
     },
   };
 }

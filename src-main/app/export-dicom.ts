@@ -11,7 +11,6 @@ import {
   type SourceInstance,
   writeMeasurementReport,
 } from '../dicom/index.ts';
-import { youdenThresholds } from '../evaluation/index.ts';
 import type { JobHandle } from '../jobs/job-runner.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
@@ -20,6 +19,7 @@ import { appendAudit, getAttributes, getInstances, getSplit } from '../store/ind
 import { listPredictions } from '../store/predictions.ts';
 import { getComparison } from '../store/runs.ts';
 import { chooseModelRun } from './choose-run.ts';
+import { thresholdsOf } from './chosen-thresholds.ts';
 import { subjectOf, type Unwritten } from './document-subjects.ts';
 import { graftVersion } from './environment.ts';
 import type { Reporting } from './reporting.ts';
@@ -51,8 +51,6 @@ export interface ExportedDocuments {
   unwritten: Partial<Record<Unwritten, number>>;
 }
 
-/** Of finding that nobody chose a threshold for. */
-const EVEN = 0.5;
 /** So that a PACS shows them behind the images. */
 const SERIES_NUMBER = 9001;
 
@@ -187,15 +185,6 @@ function reportBase(
       images: told,
     };
   };
-}
-
-function thresholdsOf(db: Session['project']['db'], run: Run, findings: number): number[] {
-  const validation = listEvaluations(db, run.id).find(({ setName }) => setName === 'validation');
-  const judged = validation
-    ? listPredictions(db, validation.id).filter(({ excluded }) => excluded === null)
-    : [];
-  const chosen = judged.length > 0 ? youdenThresholds(judged, findings) : [];
-  return Array.from({ length: findings }, (_, at) => chosen[at] ?? EVEN);
 }
 
 function readPdf(path: string): Uint8Array {

@@ -12,24 +12,39 @@ import { chooseModelRun } from './choose-run.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './reporting.ts';
 import { prepare } from './train-model.ts';
+import { writeInferenceFolder } from './inference-folder.ts';
 
 export interface ExportOptions {
   /** Default: the fine-tuned run of the comparison made last, or what there is of it. */
   runId?: number;
-  /** Where the file goes. Default: `models/run-<id>.onnx` in the project. */
+  /**
+   * `onnx`: one file; `tfjs`: a folder with `model.json` and weights for TensorFlow.js; `folder`: the ONNX file with preprocessing, labels,
+   * thresholds and examples of use in Python and JavaScript. Default `onnx`.
+   */
+  format?: ExportFormat;
+  /** Where the file or folder goes. Default: `models/run-<id>.onnx`, `models/run-<id>-tfjs`, `models/run-<id>-inference` in the project. */
   path?: string;
   /** Largest difference of a probability from the trainer's. Default 1e-5. */
   tolerance?: number;
 }
 
-/** Images that the file has to be right on. */
-const COMPARED = 64;
+export const exportFormats = ['onnx', 'tfjs', 'folder'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** Images that the file has to be right on; fewer where each takes seconds, as TensorFlow.js does without a graphics card. */
+const COMPARED = { onnx: 64, tfjs: 8 };
+
+const PLACES: Record<ExportFormat, { name: string; file: string }> = {
+  onnx: { name: '.onnx', file: '' },
+  tfjs: { name: '-tfjs', file: 'model.json' },
+  folder: { name: '-inference', file: 'model.onnx' },
+};
 
 /**
- * Writes a run's model as an ONNX file: `image` `[batch, height, width, channels]` in [0, 1] → `probabilities`. The file
- * is run on real images of the project and kept only when its probabilities equal the trainer's.
+ * Writes a run's model for use elsewhere: `image` `[batch, height, width, channels]` in [0, 1] → `probabilities`. It is run on real images
+ * of the project and kept only when its probabilities equal the trainer's.
  *
- * @throws GraftError `run-missing`, `run-not-exportable`, `export-differs`, `cancelled`
+ * @throws GraftError `run-missing`, `run-not-exportable`, `export-differs`, `tfjs-missing`, `cancelled`
  */
 export async function exportModel(
   session: Session,
@@ -40,13 +55,18 @@ export async function exportModel(
   const run = chooseModelRun(session, options.runId);
   const split = getSplit(project.db, getComparison(project.db, run.comparisonId)!.splitId)!;
   const dataset = await prepare(session, split, run.preprocessing, reporting);
-  const path = resolve(options.path ?? join(project.paths.models, `run-${run.id}.onnx`));
+  const { format = 'onnx' } = options;
+  const { name, file } = PLACES[format];
+  const place = resolve(options.path ?? join(project.paths.models, `run-${run.id}${name}`));
+  const path = join(place, file);
   mkdirSync(dirname(path), { recursive: true });
+  const kind = format === 'tfjs' ? 'tfjs' : 'onnx';
   const task: ExporterTask = {
     modelFolders: modelFoldersOf(project, run),
     dataset,
-    samples: imagesToCompare(dataset),
+    samples: imagesToCompare(dataset, COMPARED[kind]),
     config: run.config,
+    format: kind,
     path,
     metadata: metadataOf(run, dataset),
     tolerance: options.tolerance ?? 1e-5,
@@ -59,7 +79,8 @@ export async function exportModel(
       { what: 'The export', signal, onProgress },
     ),
   );
-  return saveExportedModel(project.db, {
+  if (format === 'folder') writeInferenceFolder(project.db, place, run, dataset);
+  return saveExportedModel(project.db, format, {
     runId: run.id,
     path: pathToStore(project.folder, path),
     ...outcome,
@@ -67,8 +88,8 @@ export async function exportModel(
 }
 
 /** Validation and training images alone: checking an export must not open a held-out set. */
-const imagesToCompare = ({ validation, train }: Dataset): Sample[] =>
-  [...validation, ...train].slice(0, COMPARED);
+const imagesToCompare = ({ validation, train }: Dataset, most: number): Sample[] =>
+  [...validation, ...train].slice(0, most);
 
 function metadataOf(run: Run, dataset: Dataset): Record<string, string> {
   return {

@@ -76,6 +76,7 @@ export type {
   TrainReport,
   WrittenReport,
 };
+export { exportFormats, type ExportFormat } from './export-model.ts';
 export { unwrittenText } from './export-dicom.ts';
 export type { SetResult } from './results.ts';
 export type { ImageName } from './problems.ts';

@@ -6,3 +6,5 @@ export type { OptimizerConfig } from './optimizers.ts';
 export { openExecutor, type ExecutorOptions } from './open.ts';
 export { exportOnnx, openOnnx, type ExportOptions, type OnnxModel } from './export.ts';
 export { runtimeVersion } from './onnx/runtime.ts';
+export { exportTfjs, type TfjsExportOptions, type TfjsModel } from './export-tfjs.ts';
+export { openTfjs, type OpenTfjsModel } from './tfjs-runtime.ts';

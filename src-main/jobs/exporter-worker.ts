@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Dataset, Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { TrainingConfig } from '../contract/training.ts';
-import { exportOnnx, openExecutor, openOnnx } from '../engine/index.ts';
+import { exportOnnx, exportTfjs, openExecutor, openOnnx, openTfjs, type TfjsModel } from '../engine/index.ts';
 import { ensembleProgram, inferenceProgram, loadModel, type Model } from '../models/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import { predict, type ImageSource } from '../training/index.ts';
@@ -20,7 +21,8 @@ export interface ExporterTask {
   /** Real images on which the file must say what the trainer says. */
   samples: Sample[];
   config: TrainingConfig;
-  /** Where the ONNX file goes. */
+  format: 'onnx' | 'tfjs';
+  /** Where the ONNX file goes; of TensorFlow.js the `model.json`, with the files of weights beside it. */
   path: string;
   /** Written into the file. */
   metadata: Record<string, string>;
@@ -54,6 +56,18 @@ async function exportModel(task: ExporterTask, worker: WorkerContext<never>): Pr
       models.length > 1
         ? ensembleProgram(models, BATCH)
         : { program: inferenceProgram(model, BATCH), parameters: model.parameters };
+    if (task.format === 'tfjs') {
+      const exported = exportTfjs(program, parameters, {
+        freeBatch: BATCH,
+        generatedBy: task.metadata.producer,
+        metadata: task.metadata,
+      });
+      const found = await runTfjs(exported, model, samples, images, signal);
+      const largestDifference = largestGap(expected, found);
+      if (!(largestDifference <= tolerance))
+        throw differs('TensorFlow.js model', largestDifference, tolerance);
+      return writeTfjs(path, exported, largestDifference, samples.length);
+    }
     const bytes = exportOnnx(program, parameters, {
       freeBatch: BATCH,
       metadata: task.metadata,
@@ -65,7 +79,7 @@ async function exportModel(task: ExporterTask, worker: WorkerContext<never>): Pr
       const written = readFileSync(unchecked);
       const found = await runFile(written, model, samples, images, signal);
       const largestDifference = largestGap(expected, found);
-      if (!(largestDifference <= tolerance)) throw differs(largestDifference, tolerance);
+      if (!(largestDifference <= tolerance)) throw differs('ONNX file', largestDifference, tolerance);
       writeFileAtomic(path, written);
       return {
         sha256: sha256(written),
@@ -108,10 +122,52 @@ async function runFile(
   }
 }
 
-function differs(found: number, tolerance: number): GraftError {
+/** The same with the stock package of TensorFlow.js. */
+async function runTfjs(
+  exported: TfjsModel,
+  model: Model,
+  samples: readonly Sample[],
+  images: ImageSource,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { height, width, channels } = images;
+  const classes = model.classes.length;
+  const tfjs = await openTfjs(exported);
+  try {
+    const found = new Float32Array(samples.length * classes);
+    const image = new Float32Array(height * width * channels);
+    for (let at = 0; at < samples.length; at++) {
+      if (signal.aborted) throw GraftError.cancelled('The export');
+      images.read(samples[at].cacheIndex, image, 0);
+      found.set(tfjs.run(image, [1, height, width, channels], 'probabilities'), at * classes);
+    }
+    return found;
+  } finally {
+    tfjs.dispose();
+  }
+}
+
+/** Weights first: whoever sees the `model.json` finds all that it names. */
+function writeTfjs(
+  path: string,
+  { json, shards }: TfjsModel,
+  largestDifference: number,
+  imagesCompared: number,
+): ExportOutcome {
+  for (const { name, bytes } of shards) writeFileAtomic(join(dirname(path), name), bytes);
+  writeFileAtomic(path, json);
+  return {
+    sha256: sha256(json, ...shards.map(({ bytes }) => bytes)),
+    bytes: Buffer.byteLength(json) + shards.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    largestDifference,
+    imagesCompared,
+  };
+}
+
+function differs(what: string, found: number, tolerance: number): GraftError {
   return new GraftError(
     'export-differs',
-    `Expected the ONNX file's probabilities within ${tolerance} of the trainer's, found a difference of ${found.toPrecision(3)}; the file was not kept. Please report this model: its export cannot be trusted.`,
+    `Expected the ${what}'s probabilities within ${tolerance} of the trainer's, found a difference of ${found.toPrecision(3)}; it was not kept. Please report this model: its export cannot be trusted.`,
   );
 }
 

@@ -28,6 +28,7 @@ const modelRow = z
 /** Adds an exported model; one exported to the same path before is replaced. */
 export function saveExportedModel(
   db: WritableDatabase,
+  what: 'onnx' | 'tfjs' | 'folder',
   model: Omit<ExportedModel, 'id' | 'exportedAt'>,
 ): ExportedModel {
   return db.transaction(() => {
@@ -47,7 +48,7 @@ export function saveExportedModel(
         new Date().toISOString(),
       );
     const { runId: run, sha256, bytes, largestDifference } = model;
-    appendAudit(db, 'export', { what: 'onnx', run, sha256, bytes, largestDifference });
+    appendAudit(db, 'export', { what, run, sha256, bytes, largestDifference });
     return modelRow.parse(row);
   })();
 }

@@ -56,6 +56,7 @@ describe('the command line', () => {
     [['train', '--where', 'Manufacturer'], 'attribute=value'],
     [['train', '--where', 'PatientName=x'], 'PatientName'],
     [['split', '--fractions', '70/30'], '70/15/15'],
+    [['export', '--format', 'pmml'], 'onnx, tfjs, folder'],
     [['train', '--weights', './nowhere'], 'no folder'],
     [['evaluate', '--threshold', 'sensitivity:95'], 'Shares lie between 0 and 1'],
     [['evaluate', '--subgroups', 'PatientName'], 'Found "PatientName"'],

@@ -110,13 +110,18 @@ export class Emitter {
     const key = `${value}[${shape}]`;
     let name = this.#reshapes.get(key);
     if (!name) {
-      name = this.emit('Reshape', [
-        value,
-        this.integers(shape.map((extent) => (extent === this.#freeBatch ? -1 : extent))),
-      ]);
+      name = this.emit('Reshape', [value, this.integers(this.#freely(shape))]);
       this.#reshapes.set(key, name);
     }
     return name;
+  }
+
+  /** Extents with −1 for the one that holds the free batch, alone or times something that was merged into it. */
+  #freely(shape: readonly number[]): number[] {
+    const batch = this.#freeBatch;
+    if (batch === undefined) return [...shape];
+    const at = shape[0] > 0 && shape[0] % batch === 0 ? 0 : shape.indexOf(batch);
+    return shape.map((extent, axis) => (axis === at ? -1 : extent));
   }
 
   transpose(value: string, perm: readonly number[]): string {
