@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { Parameters } from '../engine/index.ts';
 import { RandomStream } from '../platform/random.ts';
 import type { DomainClassifier } from './dann.ts';
+import { classifierOf, classifierWeights } from './domain-classifier.ts';
 import { reverseGradient, withoutGradient } from './gradients.ts';
-import { certaintyWeights } from './predictions.ts';
+import { companionOf, type MakeCompanion } from './method.ts';
+import { certaintyWeights, classLogits } from './predictions.ts';
 
 /** Features and logits `[images, …]` of one domain. */
 export interface ConditionedImages {
@@ -69,3 +72,44 @@ export function conditionalAdversarialLoss(
   const counted = entropy ? tf.mul(losses, certaintyWeights(probabilities)) : losses;
   return tf.mean(counted) as tf.Scalar;
 }
+
+const OF_FEATURES = 'randomized/features';
+const OF_CLASSES = 'randomized/classes';
+
+const conditional =
+  (entropy: boolean): MakeCompanion =>
+  (context) => {
+    const { config, classes, seed } = context;
+    const { discriminator, randomFeatures: wide } = config;
+    return companionOf(context, {
+      strength: 1,
+      schedule: 'ramp',
+      weights: (features) => {
+        const constant = new Parameters();
+        const exact = features * classes <= wide;
+        if (!exact) {
+          constant.add(OF_FEATURES, [features, wide], drawMatrix(features, wide, seed, 'features'));
+          constant.add(OF_CLASSES, [classes, wide], drawMatrix(classes, wide, seed, 'classes'));
+        }
+        return {
+          learning: classifierWeights(exact ? features * classes : wide, discriminator, seed),
+          constant,
+        };
+      },
+      loss: ({ labelled, unlabelled }, strength, scope) => {
+        const [source, target] = [labelled!, unlabelled].map(({ features, logits }) => ({
+          features,
+          logits: classLogits(logits),
+        }));
+        const matrix = (name: string): tf.Tensor2D => scope(name) as unknown as tf.Tensor2D;
+        const map =
+          source.features.shape[1] * classes <= wide
+            ? multilinearMap
+            : randomizedMap(matrix(OF_FEATURES), matrix(OF_CLASSES));
+        return conditionalAdversarialLoss(source, target, classifierOf(scope), strength, map, entropy);
+      },
+    });
+  };
+
+export const cdan = conditional(false);
+export const cdanWithEntropy = conditional(true);

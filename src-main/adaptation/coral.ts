@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { companionOf, type MakeCompanion } from './method.ts';
 
 /**
  * Deep CORAL (Sun and Saenko 2016, equation 1): the squared distance of the covariances of both domains’ features, divided by 4 d².
@@ -15,3 +16,11 @@ function covariance(x: tf.Tensor2D): tf.Tensor2D {
   const centred = tf.sub(x, tf.mean(x, 0, true)) as tf.Tensor2D;
   return tf.div(tf.matMul(centred, centred, true), x.shape[0] - 1);
 }
+
+export const coral: MakeCompanion = (context) =>
+  companionOf(context, {
+    strength: 10,
+    schedule: 'ramp',
+    loss: ({ labelled, unlabelled }, strength) =>
+      tf.mul(strength, coralLoss(labelled!.features, unlabelled.features)),
+  });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { withoutGradient } from './gradients.ts';
+import { companionOf, type MakeCompanion } from './method.ts';
 
 /**
  * Squared maximum mean discrepancy of both domains’ features under a sum of Gaussian kernels, the unbiased estimate (Gretton et al. 2012; DAN,
@@ -41,3 +42,11 @@ function pairWeights(n: number, m: number): tf.Tensor2D {
   }
   return tf.tensor2d(values, [size, size]);
 }
+
+export const dan: MakeCompanion = (context) =>
+  companionOf(context, {
+    strength: 1,
+    schedule: 'ramp',
+    loss: ({ labelled, unlabelled }, strength) =>
+      tf.mul(strength, multiKernelMmd(labelled!.features, unlabelled.features, context.config.bandwidths)),
+  });

@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { Parameters } from '../engine/index.ts';
+import { classifierOf, classifierWeights } from './domain-classifier.ts';
 import { reverseGradient } from './gradients.ts';
+import { companionOf, type MakeCompanion } from './method.ts';
 
 /** What a domain classifier makes of features: one logit for each image, of the source. */
 export type DomainClassifier = (features: tf.Tensor2D) => tf.Tensor2D;
@@ -28,3 +31,16 @@ export function domainLoss(source: tf.Tensor, target: tf.Tensor): tf.Scalar {
   const mistaken = tf.mean(tf.softplus(target));
   return tf.mul(0.5, tf.add(missed, mistaken)) as tf.Scalar;
 }
+
+/** The strength is that of the reversed gradient: the classifier itself always learns. */
+export const dann: MakeCompanion = (context) =>
+  companionOf(context, {
+    strength: 1,
+    schedule: 'ramp',
+    weights: (features) => ({
+      learning: classifierWeights(features, context.config.discriminator, context.seed),
+      constant: new Parameters(),
+    }),
+    loss: ({ labelled, unlabelled }, strength, scope) =>
+      domainAdversarialLoss(labelled!.features, unlabelled.features, classifierOf(scope), strength),
+  });

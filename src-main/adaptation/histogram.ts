@@ -2,14 +2,32 @@
 export const landmarkPercentiles = [1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99] as const;
 
 /**
- * Where the percentiles of an image lie (Nyúl and Udupa 1999), interpolated between neighbours as NumPy does. What is wholly black does not
- * count: it was cut off by the window, or filled up beside the image. The paper leaves out all below the mean, which in CT would be the lung.
+ * Where the percentiles of an image lie (Nyúl and Udupa 1999), interpolated between neighbours as NumPy does. A black frame, with which an
+ * image was filled up, does not count. The paper also leaves out all below the mean, which in CT would be the lung.
  *
+ * @param pixels `[height, width, channels]`
  * @returns null where the image is black all over
  */
-export function landmarksOf(pixels: Float32Array): Float64Array | null {
-  const seen = pixels.filter((value) => value > 0).sort();
-  if (seen.length === 0) return null;
+export function landmarksOf(
+  pixels: Float32Array,
+  [height, width, channels]: readonly [number, number, number],
+): Float64Array | null {
+  let [top, bottom, left, right] = [height, -1, width, -1];
+  for (let at = 0; at < pixels.length; at++) {
+    if (!(pixels[at] > 0)) continue;
+    const pixel = Math.floor(at / channels);
+    const [y, x] = [Math.floor(pixel / width), pixel % width];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+  }
+  if (bottom < 0) return null;
+  const row = (right + 1 - left) * channels;
+  const seen = new Float32Array((bottom + 1 - top) * row);
+  for (let y = top; y <= bottom; y++) {
+    const from = (y * width + left) * channels;
+    seen.set(pixels.subarray(from, from + row), (y - top) * row);
+  }
+  seen.sort();
   return Float64Array.from(landmarkPercentiles, (percentile) => {
     const at = ((seen.length - 1) * percentile) / 100;
     const below = Math.floor(at);

@@ -1,2 +1,3 @@
 /** Domain adaptation: a model made to fit images of another scanner, hospital or protocol, whose labels nobody knows. */
+export { adaptedConfig, adaptModel, type AdaptationTask, checkAdaptation, startOf } from './adapt-model.ts';
 export { observe, type Observation, type ObserveOptions } from './observe.ts';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { withoutGradient } from './gradients.ts';
-import { certaintyWeights } from './predictions.ts';
+import { companionOf, type MakeCompanion } from './method.ts';
+import { certaintyWeights, classLogits } from './predictions.ts';
 
 /**
  * Minimum class confusion (Jin et al. 2020, equations 1 to 6): how much the predictions of a batch waver between each two classes, sure images
@@ -18,3 +19,11 @@ export function minimumClassConfusion(logits: tf.Tensor2D, temperature: number):
   for (let c = 0; c < classes; c++) beside[c * (classes + 1)] = 0;
   return tf.div(tf.sum(tf.mul(scaled, tf.tensor2d(beside, [classes, classes]))), classes) as tf.Scalar;
 }
+
+export const mcc: MakeCompanion = (context) =>
+  companionOf(context, {
+    strength: 1,
+    schedule: 'ramp',
+    loss: ({ unlabelled }, strength) =>
+      tf.mul(strength, minimumClassConfusion(classLogits(unlabelled.logits), context.config.temperature)),
+  });

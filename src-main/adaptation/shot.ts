@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { entropyOf } from './predictions.ts';
+import { companionOf, type MakeCompanion } from './method.ts';
+import { classLogits, entropyOf } from './predictions.ts';
+import { probabilityRows } from './probability-rows.ts';
+import { crossEntropy, oneHot } from './self-training.ts';
 
 /**
  * Information maximisation (Liang et al. 2020, equations 3 and 4): the mean entropy of the predictions, less the entropy of their mean. Small
@@ -95,3 +98,45 @@ function largest(values: ArrayLike<number>): number {
   for (let c = 1; c < values.length; c++) if (values[c] > values[at]) at = c;
   return at;
 }
+
+/**
+ * SHOT (Liang et al. 2020): the head stays as it is, and the backbone learns, from target images alone, to give features that it can judge:
+ * sure and varied predictions, and before each epoch a pseudo-label for each image by the nearest centre.
+ */
+export const shot: MakeCompanion = (context) => {
+  const { config, target, classes } = context;
+  const common = companionOf(context, {
+    strength: 1,
+    schedule: 'constant',
+    loss: ({ unlabelled, inputs }, strength) => {
+      const logits = classLogits(unlabelled.logits);
+      const information = tf.mul(strength, informationLoss(logits));
+      if (config.pseudoLabels === 0) return information as tf.Scalar;
+      const ofLabels = crossEntropy(logits, inputs.believed as tf.Tensor2D);
+      return tf.add(information, tf.mul(ofLabels, config.pseudoLabels));
+    },
+  });
+  let labels: Int32Array = new Int32Array(target.length);
+  return {
+    ...common,
+    labelled: false,
+    fixedHead: true,
+    inputs: (batch, units) => ({
+      ...common.inputs(batch, units),
+      believed: { shape: [batch, classes], dtype: 'float32' },
+    }),
+    prepare: ({ features, logits }) => {
+      const width = features.length / target.length;
+      const probabilities = probabilityRows(logits, target.length, classes);
+      labels = centroidLabels(features, probabilities, width, classes);
+    },
+    feed: (step) => ({
+      ...common.feed(step),
+      believed: oneHot(
+        step.indexes.map((index) => labels[index]),
+        classes,
+      ),
+    }),
+    answerOf: (index) => labels[index],
+  };
+};

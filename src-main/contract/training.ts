@@ -220,6 +220,8 @@ export const epochMetricsSchema = z.object({
     .optional(),
   /** Plain loss of the same last training images with BatchNorm on the statistics of their batches, and as at inference. Where it follows batches. */
   normalization: z.object({ batch: z.number(), inference: z.number() }).optional(),
+  /** What images without labels added to the loss, by its weight then: the mean of the steps. Where a method learns from them. */
+  unlabelledLoss: z.number().optional(),
 });
 export type EpochMetrics = z.output<typeof epochMetricsSchema>;
 

@@ -12,6 +12,8 @@ export interface ImageSource {
   readonly checksum: string;
   /** Writes one image, `height × width × channels` values, to `into` from `offset`. */
   read(cacheIndex: number, into: Float32Array, offset: number): void;
+  /** The same where an image is another one in each version that is drawn of it, before it is augmented. Default: `read`. */
+  readVersion?(cacheIndex: number, version: number, into: Float32Array, offset: number): void;
 }
 
 /** What names an image from run to run, for the random streams of its augmentation. */

@@ -11,6 +11,8 @@ export { sourceModel, startingModel } from './starting-model.ts';
 export { discardCheckpoint } from './checkpoint.ts';
 export { sampleKey, type ImageSource, type TrainingDataset } from './data.ts';
 export type { RunContext, RunPaths } from './run-context.ts';
+export type { Companion, CompanionStep, CompanionTensors, SeenBatch, SeenImages } from './companion.ts';
+export { addDenseLayers, applyDenseLayers } from './selfsupervised/heads.ts';
 export { FeatureCache, FeatureFile, type FeatureCacheOptions } from './feature-cache.ts';
 export { augmentImage, augments, moveImage, type Affine, type ImageSize } from './augment.ts';
 export {

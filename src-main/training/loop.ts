@@ -11,6 +11,9 @@ import type { Model } from '../models/index.ts';
 import { RandomStream } from '../platform/random.ts';
 import { type Answer, groupsOf, type PassCounts } from './answers.ts';
 import type { PhaseInputs, TrainingBatch } from './batches.ts';
+import type { Companion } from './companion.ts';
+import { companionProgram } from './companion-program.ts';
+import { CompanionStream } from './companion-stream.ts';
 import { mixBatch } from './mixing.ts';
 import type { BatchTargets, Objective } from './objective.ts';
 import { epochOrder } from './order.ts';
@@ -43,6 +46,8 @@ export interface PhaseLoopOptions {
   onImages?: (count: number) => void;
   /** Weights as they were before the training, for L2-SP. */
   starts: ReadonlyMap<string, Float32Array>;
+  /** Images without labels that are learned from as well, and what a phase sees of them. */
+  companion?: { companion: Companion; inputs: PhaseInputs };
 }
 
 /** Batches that may be made while one is learned from: as many as there can be threads to make them. */
@@ -64,6 +69,7 @@ export class PhaseLoop {
   readonly #dropouts: ReturnType<typeof dropoutLayers>;
   readonly #factors: ReadonlyMap<string, number>;
   readonly #average: WeightAverage | null;
+  readonly #companion: CompanionStream | null;
   readonly #breath = new Breath();
   /** By input, written anew for each step. */
   readonly #dropoutMasks: Record<string, Float32Array>;
@@ -78,8 +84,12 @@ export class PhaseLoop {
     batch: number,
     step: TrainingStep,
     evaluation: CompiledProgram,
+    companion: CompanionStream | null,
+    rows: number,
   ) {
     this.#options = options;
+    this.#companion = companion;
+    companion?.keepIn(step.optimizerState);
     this.#step = step;
     this.#evaluation = evaluation;
     this.#batch = batch;
@@ -88,7 +98,7 @@ export class PhaseLoop {
     this.#size = sizeOf(suffixInputShape(cut));
     this.#dropouts = dropoutLayers(cut.network);
     this.#dropoutMasks = Object.fromEntries(
-      this.#dropouts.map(({ layer, shape }) => [MASK + layer.name, new Float32Array(batch * sizeOf(shape))]),
+      this.#dropouts.map(({ layer, shape }) => [MASK + layer.name, new Float32Array(rows * sizeOf(shape))]),
     );
     this.#factors = rateFactors(options.model, options.phase);
     const { config, model, phase } = options;
@@ -102,13 +112,14 @@ export class PhaseLoop {
     const cut: CutNetwork = { ...model, cut: phase.plan.cut };
     const batch = Math.min(config.batchSize, options.training.length);
     const { trainable, assigned } = phase;
-    const { focalGamma } = config;
-    const program = lossProgram(cut, batch, objective.units, normalizationOf(phase), {
-      ...objective,
-      focalGamma,
-    });
-    const step = await compileTrainingStep(executor, program, model.parameters, {
-      trainable,
+    const loss = { ...objective, focalGamma: config.focalGamma };
+    const stream = options.companion ? companionStream(options, options.companion, cut, batch) : null;
+    const rows = batch + (stream?.companion.labelled ? stream.batch : 0);
+    const program = stream
+      ? companionProgram(cut, stream.sizes, normalizationOf(phase), loss, stream.companion)
+      : lossProgram(cut, batch, objective.units, normalizationOf(phase), loss);
+    const step = await compileTrainingStep(executor, program, stream?.parameters ?? model.parameters, {
+      trainable: [...trainable, ...(stream?.learning ?? [])],
       assigned,
       optimizer: { ...config.optimizer, weightDecay: config.weightDecay },
       ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
@@ -118,7 +129,7 @@ export class PhaseLoop {
     const evaluation = await executor.compile(suffixProgram(cut, batch), model.parameters, {
       constants: model.parameters.names.filter((name) => !varying.has(name)),
     });
-    return new PhaseLoop(options, cut, batch, step, evaluation);
+    return new PhaseLoop(options, cut, batch, step, evaluation, stream, rows);
   }
 
   get optimizerState(): TrainingStep['optimizerState'] {
@@ -138,7 +149,8 @@ export class PhaseLoop {
   async train(
     epoch: number,
   ): Promise<{ counts: PassCounts; learningRate: number; figures: StepWatch['figures'] }> {
-    const { config, phase, objective, training, inputs, signal, gate } = this.#options;
+    const { config, phase, objective, inputs, signal, gate } = this.#options;
+    await this.#companion?.begin(epoch, this.stepsPerEpoch);
     const order = epochOrder(this.#groups, epoch, { seed: config.seed, balanced: config.balancedSampling });
     const batches = this.#batches(order, epoch);
     const counts = objective.counts();
@@ -163,8 +175,10 @@ export class PhaseLoop {
       learningRate = phase.learningRate * this.plateau * scheduleFactor(schedule, this.steps);
       const { target, weight } = this.#targets(indexes, count);
       const shown = this.#mix({ x, target, weight }, count, epoch, start);
-      const rate = (name: string): number => learningRate * this.#factors.get(name)!;
-      const inputsOfStep = { x, target, weight, ...this.#masks(epoch, start) };
+      // What a companion brings learns as fast as the head.
+      const rate = (name: string): number => learningRate * (this.#factors.get(name) ?? 1);
+      const fed = await this.#companion?.feed(epoch, at, batches.length, { x, indexes });
+      const inputsOfStep = { x, target, weight, ...fed, ...this.#masks(epoch, start) };
       const share = weight.reduce((sum, value) => sum + value, 0);
       const last = start + this.#batch >= order.length;
       const moves = last || (start / this.#batch + 1) % config.accumulate === 0;
@@ -175,10 +189,11 @@ export class PhaseLoop {
       if (moves) this.#average?.follow(this.steps);
       const loss = outputs.loss.data[0];
       if (!Number.isFinite(loss)) throw diverged(epoch, phase.learningRate);
-      counts.addLoss(loss, share);
+      counts.addLoss((outputs.labelLoss ?? outputs.loss).data[0], share);
+      if (this.#companion) watch.sawCompanion(outputs.companionLoss.data[0]);
       if (moves) watch.sawGradient(this.#step.gradientNorm);
       // Of a blend the answer is that of the image which it shows most of.
-      const answers = shown.map((place) => training[indexes[place]]);
+      const answers = shown.map((place) => this.#answerOf(indexes[place]));
       answers.forEach((answer, i) => counts.count(outputs.logits.data, i * this.#units, answer));
       if (at >= batches.length - watched) await this.#compareModes(x, outputs.logits.data, answers, watch);
       this.#options.onImages?.(count);
@@ -245,6 +260,11 @@ export class PhaseLoop {
   async dispose(): Promise<void> {
     await this.#step.dispose();
     await this.#evaluation.dispose();
+    await this.#companion?.dispose();
+  }
+
+  #answerOf(index: number): Answer {
+    return this.#companion?.companion.answerOf?.(index) ?? this.#options.training[index];
   }
 
   /** The last one is filled up with images that do not count, so that its shape and statistics stay sound. */
@@ -270,7 +290,10 @@ export class PhaseLoop {
     start: number,
   ): number[] {
     const { config, model, phase } = this.#options;
-    const { mixup, cutmix, seed } = config;
+    const { seed } = config;
+    // A blend of images without labels has no answer to be blended.
+    const { mixup, cutmix } =
+      this.#companion?.companion.labelled === false ? { mixup: 0, cutmix: 0 } : config;
     const shape = suffixInputShape({ ...model, cut: phase.plan.cut });
     const options = { mixup, cutmix, shape, classes: this.#units, count };
     return mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));
@@ -298,6 +321,29 @@ export class PhaseLoop {
     }
     return this.#dropoutMasks;
   }
+}
+
+function companionStream(
+  { executor, model, phase, config, objective, signal }: PhaseLoopOptions,
+  { companion, inputs }: NonNullable<PhaseLoopOptions['companion']>,
+  cut: CutNetwork,
+  batch: number,
+): CompanionStream {
+  const wanted = companion.labelled ? (companion.batchSize ?? batch) : batch;
+  return new CompanionStream({
+    executor,
+    model,
+    cut,
+    companion,
+    inputs,
+    units: objective.units,
+    labelled: companion.labelled ? batch : 0,
+    batch: companion.labelled ? Math.min(wanted, companion.samples.length) : batch,
+    epochs: config.epochs,
+    seed: config.seed,
+    varying: [...phase.trainable, ...phase.assigned],
+    ...(signal ? { signal } : {}),
+  });
 }
 
 /** Lets messages in between two steps, every few milliseconds, and ends the work when someone wants that. */

@@ -3,6 +3,7 @@ import type { TrainingConfig, TrainingPhase } from '../contract/training.ts';
 import {
   backboneStages,
   type FreezePlan,
+  HEAD_STAGE,
   type Model,
   type Network,
   type NormalizationMode,
@@ -123,6 +124,26 @@ function gradualPlans(
 /** Of `whole` epochs the part that falls to one of `parts`. */
 const share = (whole: number, parts: number, at: number): number =>
   Math.floor((whole * (at + 1)) / parts) - Math.floor((whole * at) / parts);
+
+/**
+ * The same phases with a head that stays as it is; those in which nothing is left to learn fall away, and their epochs to the others.
+ *
+ * @throws GraftError `nothing-learns`
+ */
+export function withFixedHead(phases: readonly Phase[], { network }: Pick<Model, 'network'>): Phase[] {
+  const head = new Set(network.layers.filter(({ stage }) => stage === HEAD_STAGE).map(({ name }) => name));
+  const left = phases
+    .map((phase) => ({
+      ...phase,
+      trainable: phase.trainable.filter((name) => !head.has(name.slice(0, name.lastIndexOf('/')))),
+    }))
+    .filter(({ trainable }) => trainable.length > 0);
+  if (left.length > 0) return left;
+  throw new GraftError(
+    'nothing-learns',
+    'Expected layers of the backbone that learn, as this method leaves the head as it is; found a plan that freezes them all. Choose a run that fine-tuned a stage, or another method.',
+  );
+}
 
 /** BatchNorm of a layer works on the batch's statistics exactly when its moving statistics are let go. */
 export function normalizationOf(phase: Phase): (layer: string) => NormalizationMode {

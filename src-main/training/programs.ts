@@ -132,6 +132,17 @@ export interface LossOptions {
   positiveWeights?: readonly number[] | null;
 }
 
+/** The loss of labelled images by the kind of their head: see `focalLoss` and `sigmoidFocalLoss`. */
+export const labelLoss = (
+  logits: tf.Tensor2D,
+  target: tf.Tensor,
+  weight: tf.Tensor,
+  { kind = 'softmax', focalGamma = 0, positiveWeights = null }: LossOptions,
+): tf.Tensor =>
+  kind === 'softmax'
+    ? focalLoss(logits, target, weight, focalGamma)
+    : sigmoidFocalLoss(logits, target, weight, focalGamma, positiveWeights);
+
 /**
  * Forward pass and loss of a training step: softmax cross-entropy against `target` `[batch, classes]` (one-hot,
  * smoothed or not), averaged with the weights `weight` `[batch]`; an image of weight 0 does not count. Of sigmoids target and weight are
@@ -144,8 +155,9 @@ export function lossProgram(
   batch: number,
   units: number,
   batchNormalization: (layer: string) => NormalizationMode,
-  { kind = 'softmax', focalGamma = 0, positiveWeights = null }: LossOptions = {},
+  options: LossOptions = {},
 ): Program {
+  const { kind = 'softmax' } = options;
   const inputs: Record<string, TensorSpec> = {
     x: { shape: [batch, ...suffixInputShape(cutNetwork)], dtype: 'float32' },
     target: { shape: [batch, units], dtype: 'float32' },
@@ -160,12 +172,7 @@ export function lossProgram(
     body: (tensors, scope) => {
       const masks = Object.fromEntries(dropouts.map(({ layer }) => [layer.name, tensors[MASK + layer.name]]));
       const logits = suffix(cutNetwork, tensors.x, scope, batchNormalization, masks);
-      const { target, weight } = tensors;
-      const loss =
-        kind === 'softmax'
-          ? focalLoss(logits, target, weight, focalGamma)
-          : sigmoidFocalLoss(logits, target, weight, focalGamma, positiveWeights);
-      return { loss, logits };
+      return { loss: labelLoss(logits, tensors.target, tensors.weight, options), logits };
     },
   };
 }

@@ -7,6 +7,8 @@ export class StepWatch {
   #batch = 0;
   #inference = 0;
   #weight = 0;
+  #companion = 0;
+  #steps = 0;
 
   /** @param limit the largest norm of a gradient; null where there is none, and norms are not known */
   constructor(limit: number | null) {
@@ -25,7 +27,13 @@ export class StepWatch {
     this.#weight += weight;
   }
 
-  get figures(): Pick<EpochMetrics, 'gradient' | 'normalization'> {
+  /** Notes what the loss of unlabelled images added to a step. */
+  sawCompanion(loss: number): void {
+    this.#companion += loss;
+    this.#steps++;
+  }
+
+  get figures(): Pick<EpochMetrics, 'gradient' | 'normalization' | 'unlabelledLoss'> {
     const norms = this.#norms.toSorted((a, b) => a - b);
     const clipped = norms.filter((norm) => norm > this.#limit!).length;
     return {
@@ -35,6 +43,7 @@ export class StepWatch {
       ...(this.#weight > 0
         ? { normalization: { batch: this.#batch / this.#weight, inference: this.#inference / this.#weight } }
         : {}),
+      ...(this.#steps > 0 ? { unlabelledLoss: this.#companion / this.#steps } : {}),
     };
   }
 }

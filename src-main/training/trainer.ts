@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveAugmentation } from '../contract/augmentation.ts';
+import type { Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { EpochMetrics, Monitor, RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor } from '../engine/index.ts';
@@ -15,7 +15,6 @@ import {
 import { sha256 } from '../platform/files.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import { answerOf, type PassCounts } from './answers.ts';
-import { openPhaseInputs, versionsOf } from './batches.ts';
 import {
   type Arrays,
   discardCheckpoint,
@@ -26,9 +25,11 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts';
 import { type ImageSource, sampleKey, type TrainingDataset } from './data.ts';
+import type { Companion } from './companion.ts';
 import { PhaseLoop } from './loop.ts';
 import { objectiveFor } from './objective.ts';
-import { type Phase, planPhases } from './phase.ts';
+import { openInputs } from './open-inputs.ts';
+import { type Phase, planPhases, withFixedHead } from './phase.ts';
 import type { RunContext, RunPaths } from './run-context.ts';
 import { sourceModel, startingModel } from './starting-model.ts';
 
@@ -51,6 +52,10 @@ export interface TrainingTask {
   checkpointEveryMs?: number;
   /** Whether the trained model is saved. Default true. */
   keepModel?: boolean;
+  /** Starts from this very model, its head included; its weights move. Default: what the configuration says, with a new head. */
+  model?: Model;
+  /** Images without labels that are learned from as well. */
+  companion?: Companion;
   /** Folder of a saved model whose network gets drawn weights, where `initial` is `random`. Default: the network of the library. */
   networkFrom?: string;
 }
@@ -106,14 +111,17 @@ class Training {
     this.#task = task;
     this.#context = context;
     this.#executor = executor;
-    this.#model = startingModel(
-      { ...config, ...networkOf(task) },
-      dataset.classes,
-      images,
-      dataset.multiLabel,
-      (context.sourceOf ?? sourceModel)(config),
-    );
-    this.#phases = planPhases(config, this.#model);
+    this.#model =
+      task.model ??
+      startingModel(
+        { ...config, ...networkOf(task) },
+        dataset.classes,
+        images,
+        dataset.multiLabel,
+        (context.sourceOf ?? sourceModel)(config),
+      );
+    const phases = planPhases(config, this.#model);
+    this.#phases = task.companion?.fixedHead ? withFixedHead(phases, this.#model) : phases;
     const { names } = this.#model.parameters;
     const changing = new Set<string>();
     this.#changing = this.#phases.map(({ trainable, assigned }) => {
@@ -192,40 +200,25 @@ class Training {
   }
 
   async #runPhase(phase: Phase, slots: Arrays | undefined): Promise<void> {
-    const { config, dataset, images, paths } = this.#task;
+    const { config, dataset, companion } = this.#task;
     const { signal, gate, onProgress } = this.#context;
-    const { train: training, validation, pool } = dataset;
+    const { train: training, validation } = dataset;
     const later = this.#phases[this.#phases.indexOf(phase) + 1]?.plan.cut ?? null;
-    const augmentation = resolveAugmentation(config.augmentation);
-    const versions = versionsOf(augmentation);
-    const passes = pool ? pool.length * versions : training.length * versions + validation.length;
-    const prepared = new ProgressMeter(
-      'Computing features of frozen layers',
-      'images',
-      later === null ? passes : 2 * passes,
-      onProgress,
-    );
     const model = this.#model;
     const common = { executor: this.#executor, ...(signal ? { signal } : {}), ...(gate ? { gate } : {}) };
-    const inputs = await openPhaseInputs(
-      {
-        ...common,
-        network: { ...model, cut: phase.plan.cut },
-        parameters: model.parameters,
-        images,
-        augmentation,
-        seed: config.seed,
-        cacheFolder: paths.cacheFolder,
-        train: training,
-        validation,
-        ...(pool ? { pool } : {}),
-        baseCut: later,
-        ...(config.workers === null ? {} : { workers: config.workers }),
-      },
-      prepared,
+    const network = { ...model, cut: phase.plan.cut };
+    const {
+      own: inputs,
+      others,
+      account,
+      close,
+    } = await openInputs(
+      this.#task,
+      { ...common, network, parameters: model.parameters, baseCut: later },
+      onProgress,
     );
-    this.#features.bytes += inputs.account.bytes;
-    this.#features.seconds += inputs.account.seconds;
+    this.#features.bytes += account.bytes;
+    this.#features.seconds += account.seconds;
     const loop = await PhaseLoop.open({
       ...common,
       model,
@@ -236,9 +229,10 @@ class Training {
       training: training.map(answerOf),
       validation: validation.map(answerOf),
       starts: this.#starts,
+      ...(companion && others ? { companion: { companion, inputs: others } } : {}),
       onImages: (count) => this.#meter.advance(count),
     }).catch(async (error: unknown) => {
-      await inputs.close();
+      await close();
       throw error;
     });
     // A weight that learns later has to stay as it is until then: each phase is held to its own list.
@@ -254,13 +248,13 @@ class Training {
       while (!this.#state.phaseOver && !this.#held) await this.#runEpoch(phase, loop);
       if (model.parameters.hash(still) !== before) this.#state = { ...this.#state, phasesUnmoved: false };
     } finally {
-      await inputs.close();
+      await close();
       await loop.dispose();
     }
   }
 
   async #runEpoch(phase: Phase, loop: PhaseLoop): Promise<void> {
-    const { config, dataset, paths } = this.#task;
+    const { config, dataset, paths, companion } = this.#task;
     const state = this.#state;
     const epoch = state.epochs.length + 1;
     const start = performance.now();
@@ -269,7 +263,8 @@ class Training {
     const monitor = config.earlyStopping?.monitor ?? 'val_loss';
     const { validation, value, best } = await loop.averaged(async () => {
       const counts = await loop.validate();
-      const value = counts ? monitored(monitor, counts) : null;
+      // What fits the labelled domain best may have adapted least.
+      const value = counts && companion?.keep !== 'last' ? monitored(monitor, counts) : null;
       // Without validation images there is nothing to choose by: the last epoch counts.
       const best = value === null || state.bestValue === null || better(monitor, value, state.bestValue);
       if (best) this.#best = this.#snapshot();
@@ -416,15 +411,16 @@ const better = (monitor: Monitor, value: number, than: number): boolean =>
  * @param weights hashes of all weights that it starts from
  */
 function fingerprint(
-  { config, dataset, images }: TrainingTask,
+  { config, dataset, images, companion }: TrainingTask,
   { network }: Model,
   weights: readonly string[],
 ): string {
-  const list = (samples: TrainingDataset['train']): unknown =>
+  const list = (samples: readonly Sample[]): unknown =>
     samples.map((sample) => [sampleKey(sample), sample.cacheIndex, answerOf(sample)]);
   return sha256(
     JSON.stringify([config, dataset.classes, list(dataset.train), list(dataset.validation)]),
     JSON.stringify([images.checksum, network]),
+    ...(companion ? [JSON.stringify([companion.key, list(companion.samples)])] : []),
     ...weights,
   );
 }

@@ -111,8 +111,12 @@ export class VersionImages {
     return drawn;
   }
 
-  #readPlain({ samples }: Wanted, into: Float32Array): void {
-    samples.forEach((sample, at) => this.#options.images.read(sample.cacheIndex, into, at * this.#size));
+  #readPlain({ samples, version }: Wanted, into: Float32Array): void {
+    const { images } = this.#options;
+    samples.forEach(({ cacheIndex }, at) => {
+      if (images.readVersion) images.readVersion(cacheIndex, version, into, at * this.#size);
+      else images.read(cacheIndex, into, at * this.#size);
+    });
   }
 
   #drawHere(wanted: Wanted, into: Float32Array): void {

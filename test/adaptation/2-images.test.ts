@@ -42,11 +42,15 @@ it('an image keeps itself when it gets its own amplitudes, channel by channel', 
   close(pixels, [...own]);
 });
 
-it('landmarks are NumPy’s percentiles of what is not black', () => {
-  close(landmarksOf(Float32Array.from(images.own))!, images.landmarks[0]);
-  const framed = Float32Array.from([...images.other, ...new Array<number>(500).fill(0)]);
-  close(landmarksOf(framed)!, images.landmarks[1]);
-  expect(landmarksOf(new Float32Array(9))).toBeNull();
+it('landmarks are NumPy’s percentiles, without a black frame', () => {
+  close(landmarksOf(Float32Array.from(images.own), size)!, images.landmarks[0]);
+  const framed = new Float32Array((height + 5) * (width + 4));
+  images.other.forEach((value, at) => {
+    const [y, x] = [Math.floor(at / width), at % width];
+    framed[(y + 2) * (width + 4) + x + 3] = value;
+  });
+  close(landmarksOf(framed, [height + 5, width + 4, 1])!, images.landmarks[1]);
+  expect(landmarksOf(new Float32Array(9), [3, 3, 1])).toBeNull();
 });
 
 it('an image is mapped onto a standard scale, and half of the way', () => {
@@ -66,7 +70,7 @@ it('an image is mapped onto a standard scale, and half of the way', () => {
 
 it('black stays black, and a flat image does not break', () => {
   const pixels = Float32Array.of(0, 0.4, 0.4, 0.4);
-  const own = landmarksOf(pixels)!;
+  const own = landmarksOf(pixels, [2, 2, 1])!;
   mapToScale(
     pixels,
     own,

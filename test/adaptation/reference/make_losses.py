@@ -119,7 +119,7 @@ def images():
             [[level + 0.25 * math.sin(0.9 * y + phase) + 0.2 * math.cos(0.7 * x * (1 + phase)) for x in range(width)] for y in range(height)]
         ).clip(0, 1)
 
-    own, other = image(0.4, 0.4), image(1.3, 0.55)
+    own, other = image(0.4, 0.5), image(1.3, 0.47)
     swapped = []
     for share in (0.0, 0.1, 0.25):
         b = int(np.floor(min(own.shape) * share))
@@ -131,7 +131,7 @@ def images():
         back = np.real(np.fft.ifft2(np.fft.ifftshift(amplitude * np.exp(1j * phase)))).clip(0, 1)
         swapped.append({"share": share, "image": back.flatten().tolist()})
     percentiles = [1, *range(10, 100, 10), 99]
-    seen = [np.percentile(one[one > 0], percentiles) for one in (own, other)]
+    seen = [np.percentile(one, percentiles) for one in (own, other)]
     scale = np.mean(seen, 0)
     mapped = np.interp(own, [0, *seen[0], 1], [0, *scale, 1])
     return {

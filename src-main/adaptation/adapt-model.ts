@@ -1,0 +1,212 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AdaptationConfig, adaptationMethodFacts } from '../contract/adaptation.ts';
+import type { Sample } from '../contract/dataset.ts';
+import { GraftError } from '../contract/errors.ts';
+import type { RunResult, TrainingConfig } from '../contract/training.ts';
+import { type Executor, openExecutor } from '../engine/index.ts';
+import { countParameters, freezeMap, loadModel, planFreeze, saveModel } from '../models/index.ts';
+import {
+  type Companion,
+  headKind,
+  type ImageSource,
+  type RunContext,
+  type RunPaths,
+  train,
+  type TrainingDataset,
+  type TrainingTask,
+} from '../training/index.ts';
+import { adaptNormalization, normalizationLayers } from './adabn.ts';
+import { type LearningMethod, learningMethods } from './methods.ts';
+import { styledImages } from './styled-images.ts';
+
+export interface AdaptationTask {
+  adaptation: AdaptationConfig;
+  /** The plan of the run that is adapted. */
+  config: TrainingConfig;
+  /** Of the source: labelled images to learn from and to validate with. Not looked at by source-free methods. */
+  dataset: TrainingDataset;
+  /** Images of the target; their labels are never looked at. */
+  target: readonly Sample[];
+  images: ImageSource;
+  paths: RunPaths;
+  /** Folder of the finished model. */
+  sourceModel: string;
+  /** Go on from the run’s checkpoint when it has one. Default: start anew. */
+  resume?: boolean;
+  /** Whether the adapted model is saved. Default true. */
+  keepModel?: boolean;
+}
+
+/**
+ * Adapts a model to the target, and saves it under the run’s folder as any trained model is. Stopped anywhere and resumed it ends with the
+ * same weights.
+ *
+ * @throws GraftError `images-too-few`, `adaptation-one-class`, `nothing-learns`, `no-batch-normalization`, `start-from-model`, and what
+ * `train` throws
+ */
+export async function adaptModel(task: AdaptationTask, context: RunContext = {}): Promise<RunResult> {
+  const { config } = task;
+  const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
+  const executor = context.executor ?? (await openExecutor(options));
+  try {
+    checkAdaptation(task);
+    if (task.adaptation.method === 'adabn') return await adaptAverages(task, context, executor);
+    return await train(trainingTaskOf(task), { ...context, executor });
+  } finally {
+    if (!context.executor) await executor.dispose();
+  }
+}
+
+/**
+ * Whether a method can adapt such a model at all.
+ *
+ * @throws GraftError `images-too-few`, `adaptation-one-class`, `nothing-learns`, `start-from-model`
+ */
+export function checkAdaptation({
+  adaptation,
+  config,
+  dataset,
+  target,
+}: Pick<AdaptationTask, 'adaptation' | 'config' | 'dataset' | 'target'>): void {
+  const { title, oneClass, sourceFree, level } = adaptationMethodFacts[adaptation.method];
+  if (target.length < 2) {
+    throw new GraftError(
+      'images-too-few',
+      `Expected at least 2 target images, found ${target.length}. Choose another target.`,
+    );
+  }
+  if (oneClass && headKind(config, dataset.classes, dataset.multiLabel) === 'findings') {
+    throw new GraftError(
+      'adaptation-one-class',
+      `Expected images of one class each, as ${title} compares classes with one another; found labels of several findings. Choose coral, dan, dann, adabn, histogram or fourier.`,
+    );
+  }
+  if (level === 'features' && onlyClassesLearn(config)) {
+    throw new GraftError(
+      'nothing-learns',
+      `Expected layers before the classes that learn, as ${title} brings features together; found a plan that freezes the whole backbone. Choose a run that fine-tuned a stage or has hidden layers in its head, or another method.`,
+    );
+  }
+  if (sourceFree && adaptation.start === 'recipe') {
+    throw new GraftError(
+      'start-from-model',
+      `Expected ${title} to start from the finished model, as it learns from no labels; found a start from the recipe. Leave it out.`,
+    );
+  }
+}
+
+const onlyClassesLearn = ({
+  initial,
+  freezePreset,
+  freezeUntil,
+  trainableLayers,
+  unfreeze,
+  head,
+}: TrainingConfig): boolean =>
+  initial !== 'random' &&
+  freezePreset === 'feature-extraction' &&
+  freezeUntil === null &&
+  trainableLayers === null &&
+  unfreeze === null &&
+  head.hidden.length === 0 &&
+  head.pooling !== 'gem';
+
+/** Where a method starts when nothing else is said. */
+export const startOf = ({ method, start }: Pick<AdaptationConfig, 'method' | 'start'>): 'recipe' | 'model' =>
+  start !== 'auto'
+    ? start
+    : method === 'shot' || method === 'adabn' || method === 'self-training'
+      ? 'model'
+      : 'recipe';
+
+/** The plan of a run as it is followed while it is adapted. */
+export function adaptedConfig(config: TrainingConfig, adaptation: AdaptationConfig): TrainingConfig {
+  const styled = adaptation.method === 'histogram' || adaptation.method === 'fourier';
+  const chosen = styled || adaptation.keep === 'source';
+  return {
+    ...config,
+    folds: null,
+    epochs: adaptation.epochs ?? config.epochs,
+    // Nobody may stop because the source’s labels say that it is enough.
+    earlyStopping: chosen ? config.earlyStopping : null,
+    ...(startOf(adaptation) === 'model' ? { headEpochs: 0 } : {}),
+  };
+}
+
+function trainingTaskOf(task: AdaptationTask): TrainingTask {
+  const { adaptation, dataset, target, images, paths, resume, keepModel } = task;
+  const config = adaptedConfig(task.config, adaptation);
+  const common = {
+    config,
+    paths,
+    ...(resume === undefined ? {} : { resume }),
+    ...(keepModel === undefined ? {} : { keepModel }),
+    ...(startOf(adaptation) === 'model' ? { model: loadModel(task.sourceModel) } : {}),
+  };
+  const { method } = adaptation;
+  if (method === 'histogram' || method === 'fourier' || method === 'adabn') {
+    const source = [...dataset.train, ...dataset.validation];
+    const styled = styledImages(images, source, target, adaptation, config.seed);
+    return { ...common, dataset, images: styled };
+  }
+  const companion = companionFor(method, task);
+  if (companion.labelled) return { ...common, dataset, images, companion };
+  // Nobody knows what these show: the label 0 stands for nothing.
+  const unlabelled = target.map((sample) => ({ ...sample, label: 0 }));
+  return { ...common, dataset: { ...dataset, train: unlabelled, validation: [] }, images, companion };
+}
+
+function companionFor(
+  method: LearningMethod,
+  { adaptation, config, dataset, target }: AdaptationTask,
+): Companion {
+  const classes = dataset.classes.length;
+  return learningMethods[method]({ config: adaptation, target, classes, seed: config.seed });
+}
+
+/** AdaBN has no epochs; it is told as a run so that every report can show it beside the others. */
+async function adaptAverages(
+  { adaptation, config, dataset, target, images, paths, sourceModel, keepModel = true }: AdaptationTask,
+  { onProgress, signal }: RunContext,
+  executor: Executor,
+): Promise<RunResult> {
+  const start = performance.now();
+  const model = loadModel(sourceModel);
+  const { network, parameters } = model;
+  const averages = new Set(
+    normalizationLayers(model).flatMap(({ name }) => [`${name}/moving_mean`, `${name}/moving_variance`]),
+  );
+  const still = parameters.names.filter((name) => !averages.has(name));
+  const before = parameters.hash(still);
+  await adaptNormalization(model, target, images, executor, {
+    strength: adaptation.strength ?? 1,
+    seed: config.seed,
+    ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  const modelFolder = keepModel ? join(paths.runFolder, 'model') : '';
+  if (keepModel) {
+    mkdirSync(paths.runFolder, { recursive: true });
+    saveModel(modelFolder, { ...model, metadata: { ...model.metadata, adaptation } });
+  }
+  const after = parameters.hash(still);
+  const plan = planFreeze(network, { preset: 'feature-extraction' });
+  return {
+    config: adaptedConfig(config, adaptation),
+    classes: [...dataset.classes],
+    epochs: [],
+    bestEpoch: 0,
+    monitor: config.earlyStopping?.monitor ?? 'val_loss',
+    bestValue: null,
+    stoppedEarly: false,
+    modelFolder,
+    freezeMap: freezeMap(network, { ...plan, trainableLayers: new Set() }),
+    cut: null,
+    parameters: { total: countParameters(network), trainable: 0 },
+    frozen: { before, after, unmoved: before === after },
+    features: { bytes: 0, seconds: 0 },
+    engine: executor.description,
+    seconds: (performance.now() - start) / 1000,
+  };
+}

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { observe } from '../../src-main/adaptation/index.ts';
+import { adaptationMethods } from '../../src-main/contract/adaptation.ts';
+import type { TrainingConfig } from '../../src-main/contract/training.ts';
+import { openExecutor } from '../../src-main/engine/index.ts';
+import { loadModel } from '../../src-main/models/index.ts';
+import { adaptationTask, adaptModel, plan, targetSamples, trainedSource, twoScanners } from './helpers.ts';
+
+let config: TrainingConfig;
+let sourceModel: string;
+beforeAll(async () => {
+  config = plan();
+  sourceModel = await trainedSource(config);
+});
+
+const weightsOf = (folder: string): string => loadModel(folder).parameters.hash();
+
+describe.each(adaptationMethods)('%s', (method) => {
+  it('adapts, keeps the frozen layers as they were, and its model answers', async () => {
+    const result = await adaptModel(adaptationTask(config, sourceModel, { method }));
+    expect(result.frozen.unmoved).toBe(true);
+    expect(weightsOf(result.modelFolder)).not.toBe(weightsOf(sourceModel));
+    const executor = await openExecutor({ threads: 1 });
+    const { probabilities } = await observe(
+      loadModel(result.modelFolder),
+      targetSamples(),
+      twoScanners,
+      executor,
+    );
+    await executor.dispose();
+    expect(probabilities.every(Number.isFinite)).toBe(true);
+    expect(result.epochs.every(({ trainLoss }) => Number.isFinite(trainLoss))).toBe(true);
+  });
+});
+
+describe.each(['histogram', 'dann', 'self-training', 'shot'] as const)(
+  '%s, stopped and resumed',
+  (method) => {
+    it('ends with the same weights and figures', async () => {
+      const whole = await adaptModel(adaptationTask(config, sourceModel, { method }));
+      const task = adaptationTask(config, sourceModel, { method });
+      const stop = new AbortController();
+      const onEpoch = ({ epoch }: { epoch: number }): void => void (epoch === 2 && stop.abort());
+      await expect(adaptModel(task, { signal: stop.signal, onEpoch })).rejects.toMatchObject({
+        kind: 'cancelled',
+      });
+      const resumed = await adaptModel({ ...task, resume: true });
+      expect(weightsOf(resumed.modelFolder)).toBe(weightsOf(whole.modelFolder));
+      const figures = (run: typeof whole): unknown =>
+        run.epochs.map(({ trainLoss, unlabelledLoss }) => [trainLoss, unlabelledLoss]);
+      expect(figures(resumed)).toEqual(figures(whole));
+    });
+  },
+);
