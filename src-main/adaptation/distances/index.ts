@@ -1,3 +1,4 @@
+import type { DomainDistances } from '../../contract/adaptation-judgement.ts';
 import { coralDistance } from './coral-distance.ts';
 import { countOf, type DomainFeatures, rowsAt, standardisedTogether } from './domain-features.ts';
 import { meanDiscrepancy } from './mmd.ts';
@@ -8,18 +9,6 @@ export { fitDomainClassifier, targetLogOdds } from './domain-classifier.ts';
 export { countOf, type DomainFeatures, rowsAt, standardisedTogether } from './domain-features.ts';
 export { kernelMatrix, type MeanDiscrepancy, meanDiscrepancy } from './mmd.ts';
 export { type Halves, proxyADistance, proxyADistanceOf } from './proxy-a-distance.ts';
-
-/** How far apart two domains are in a network's features. Null where there are too few patients to say. */
-export interface DomainDistances {
-  /** 0: a linear classifier cannot tell the domains apart; 2: it is never wrong. */
-  proxyA: number | null;
-  /** MMD², around 0 where the domains are alike. */
-  mmd: number;
-  /** How often chance alone brings as large an MMD. */
-  mmdP: number;
-  /** Of covariances: 0 where features vary, and vary together, in one domain as in the other. */
-  coral: number | null;
-}
 
 /**
  * All three on features that were standardised over both domains, so that two networks can be compared. Pairs are all looked at: `most` images of a

@@ -1,18 +1,5 @@
+import type { FigureDifference } from '../../contract/adaptation-judgement.ts';
 import type { ImageFigures } from './image-figures.ts';
-
-/** How one figure differs between the domains. */
-export interface FigureDifference {
-  figure: keyof ImageFigures;
-  /** Means over patients. */
-  source: number;
-  target: number;
-  /** Hedges' g: the difference in deviations of patients, target less source. */
-  effect: number;
-  low: number;
-  high: number;
-  /** Whether it is large enough to be named, and sure. */
-  named: boolean;
-}
 
 /** A figure's deviations below which nobody would see it. */
 const VISIBLE = 0.5;

@@ -1,4 +1,4 @@
-export { compareFigures, type FigureDifference, standardisedDifference } from './compare-figures.ts';
+export { compareFigures, standardisedDifference } from './compare-figures.ts';
 export {
   type GreyImage,
   imageFigures,

@@ -1,4 +1,4 @@
-import type { FigureDifference } from './compare-figures.ts';
+import type { FigureDifference } from '../../contract/adaptation-judgement.ts';
 
 const WORDS: Record<FigureDifference['figure'], [more: string, less: string]> = {
   brightness: ['brighter', 'darker'],

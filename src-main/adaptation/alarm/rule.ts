@@ -1,0 +1,80 @@
+import type { AdaptationVerdict, AuditResult, HeapEvidence } from '../../contract/adaptation-judgement.ts';
+
+/** One-sided: as often an adaptation that changes nothing is called worse. */
+const LEVEL = 0.05;
+/** Below this, heaps overlap so much that they say little. */
+const CERTAIN = 0.8;
+/** A smaller loss is not worth an alarm without labels. */
+const SMALLEST = 0.02;
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+const points = (value: number): string => `${(100 * value).toFixed(1)}`;
+
+/**
+ * Whether an adaptation is to be undone. Labels of the target decide where there are any: worse by McNemar's test at 5 %, one-sided, rings; better by the same
+ * test silences what answers alone say. Without that, answers ring where their heaps are clear (mean membership of 0.8 or more) and say
+ * that at least 2 points were lost, with 95 % of the replicates below zero.
+ *
+ * @param causes what may lie behind it, told only where something is worse
+ */
+export function adaptationVerdict(
+  audit: AuditResult | null,
+  heaps: HeapEvidence | null,
+  causes: readonly string[],
+): AdaptationVerdict {
+  const byAudit = audit && judgeAudit(audit);
+  if (byAudit && byAudit !== 'no-difference') return told(byAudit, 'audit', auditWords(audit), causes);
+  const byHeaps = heaps ? judgeHeaps(heaps) : 'unknown';
+  if (byHeaps === 'worse') {
+    const found = audit ? `${auditWords(audit)} ${heapWords(heaps!)}` : heapWords(heaps!);
+    return told('worse', 'answers', found, causes);
+  }
+  if (audit) return told('no-difference', 'audit', auditWords(audit), []);
+  if (byHeaps === 'unknown') {
+    const why = heaps
+      ? `Without labels it cannot be told whether adapting helped: the answers of the model that was not adapted do not fall into clear groups (${heaps.certainty.toFixed(2)} of 1, ${CERTAIN} is asked for).`
+      : 'Without labels it cannot be told whether adapting helped: there are too few labelled images of the source beside those it learned from.';
+    return told('unknown', null, why, []);
+  }
+  return told(byHeaps, 'answers', heapWords(heaps!), []);
+}
+
+function judgeAudit({ difference, p }: AuditResult): 'worse' | 'better' | 'no-difference' {
+  // Half of a two-sided mid-p is the one-sided one, on the side that was seen.
+  if (p / 2 >= LEVEL || difference === 0) return 'no-difference';
+  return difference < 0 ? 'worse' : 'better';
+}
+
+function judgeHeaps({ difference, low, high, certainty }: HeapEvidence): AdaptationVerdict['state'] {
+  if (certainty < CERTAIN) return 'unknown';
+  if (high < 0 && difference <= -SMALLEST) return 'worse';
+  return low > 0 && difference >= SMALLEST ? 'better' : 'no-difference';
+}
+
+const auditWords = ({ patients, before, after, difference, low, high, p }: AuditResult): string =>
+  `On ${patients} labelled patients of the target the adapted model is right in ${percent(after)}, the one that was not adapted in ${percent(before)} (difference ${points(difference)} points, 95 % interval ${points(low)} to ${points(high)}, McNemar p = ${p.toFixed(3)}).`;
+
+const heapWords = ({ before, after, low, high }: HeapEvidence): string =>
+  `Without labels the adapted model is estimated to be right in ${percent(after)} of the target, the one that was not adapted in ${percent(before)} (difference ${points(low)} to ${points(high)} points).`;
+
+const ADVICE: Record<AdaptationVerdict['state'], string> = {
+  worse:
+    'Keep the model that was not adapted. Methods that work on the images (histogram, fourier) or on single predictions suit differing frequencies better than those that make distributions alike.',
+  better: 'Keep the adapted model, and judge it once on the locked test set.',
+  'no-difference': 'Nothing speaks against the adapted model; a larger audit would find smaller differences.',
+  unknown: 'Label some patients of the target as an audit before you rely on the adapted model.',
+};
+
+const told = (
+  state: AdaptationVerdict['state'],
+  by: AdaptationVerdict['by'],
+  reason: string,
+  causes: readonly string[],
+): AdaptationVerdict => ({
+  alarm: state === 'worse',
+  state,
+  by,
+  reason,
+  causes: state === 'worse' ? [...causes] : [],
+  advice: ADVICE[state],
+});
