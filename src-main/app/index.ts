@@ -23,6 +23,8 @@ import {
   type ImportedFolder,
   type ImportFolderOptions,
 } from './import-folder.ts';
+import { adapt, type AdaptOptions, type AdaptReport } from './adaptation/adapt.ts';
+import { resumeRuns } from './adaptation/resume.ts';
 import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
 import { readAudit } from './audit.ts';
 import { listModels, type ModelList } from './list-models.ts';
@@ -46,10 +48,12 @@ import { listSweepReports, planFromSweep, showSweep } from './sweep/read-sweeps.
 import { resumeSweep, sweepPlans, type SweepOptions } from './sweep/sweep.ts';
 import { readSweepFile } from './sweep/sweep-file.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
-import { resumeTraining, trainModel, type TrainOptions, type TrainReport } from './train-model.ts';
+import { trainModel, type TrainOptions, type TrainReport } from './train-model.ts';
 import type { Reporting } from './reporting.ts';
 
 export type {
+  AdaptOptions,
+  AdaptReport,
   AddModelInput,
   ContactSheet,
   DemoOptions,
@@ -117,7 +121,10 @@ export interface App {
   ): Promise<ContactSheet>;
   /** Writes such a curve to a CSV or JSON file. */
   writeCurve(path: string, sweep: StoredRateSweep): void;
+  /** Adapted runs as well. */
   resumeTraining(project: string, runId: number, reporting?: Reporting): Promise<TrainReport>;
+  /** Adapts a finished run to images of another domain, whose labels nobody looks at. */
+  adapt(project: string, options: AdaptOptions, reporting?: Reporting): Promise<AdaptReport>;
   /** Searches for a better plan among the training and validation patients. */
   sweepPlans(project: string, options: SweepOptions, reporting?: Reporting): Promise<SweepReport>;
   resumeSweep(project: string, sweepId: number, reporting?: Reporting): Promise<SweepReport>;
@@ -184,8 +191,8 @@ export function createApp(): App {
       withSession(project, {}, (session) => findLearningRate(session, ...call)),
     previewAugmentation: (project, ...call) =>
       withSession(project, {}, (session) => previewAugmentation(session, ...call)),
-    resumeTraining: (project, ...call) =>
-      withSession(project, {}, (session) => resumeTraining(session, ...call)),
+    resumeTraining: (project, ...call) => withSession(project, {}, (session) => resumeRuns(session, ...call)),
+    adapt: (project, ...call) => withSession(project, {}, (session) => adapt(session, ...call)),
     sweepPlans: (project, ...call) => withSession(project, {}, (session) => sweepPlans(session, ...call)),
     resumeSweep: (project, ...call) => withSession(project, {}, (session) => resumeSweep(session, ...call)),
     listSweeps: listSweepReports,

@@ -24,3 +24,4 @@ export { TensorCacheReader } from './tensor-cache-reader.ts';
 export { prepareFrame } from './preprocess.ts';
 export type { PictureResult, PictureTask } from './picture-worker.ts';
 export { layOut, type Layout } from './resize.ts';
+export { chooseDomains, prepareDomains, type ChosenDomains, type PreparedDomains } from './domains.ts';

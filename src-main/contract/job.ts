@@ -7,6 +7,7 @@ export type JobKind =
   | 'prepare'
   | 'pretrain'
   | 'train'
+  | 'adapt'
   | 'sweep'
   | 'evaluate'
   | 'report'

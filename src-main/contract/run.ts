@@ -1,3 +1,4 @@
+import { adaptationMethodFacts, type AdaptationMethodName, adaptationMethods } from './adaptation.ts';
 import type { Finding, Preprocessing } from './dataset.ts';
 import type { ErrorRecord } from './errors.ts';
 import type { JobState } from './job.ts';
@@ -8,7 +9,24 @@ import type { RunResult, TrainingConfig } from './training.ts';
  * features; the same network from random weights; and the pre-trained network, fine-tuned.
  */
 export const approaches = ['majority', 'probe', 'scratch', 'fine-tuned'] as const;
-export type Approach = (typeof approaches)[number];
+/** What a training can be told to make. */
+export type TrainedApproach = (typeof approaches)[number];
+/** A model that was adapted to another domain, by the method that did it. */
+export type AdaptedApproach = `adapted-${AdaptationMethodName}`;
+export type Approach = TrainedApproach | AdaptedApproach;
+
+const PREFIX = 'adapted-';
+export const adaptedApproaches = adaptationMethods.map((method): AdaptedApproach => `${PREFIX}${method}`);
+
+/** The method by which a run was adapted; null where it was not. */
+export const methodOf = (approach: Approach): AdaptationMethodName | null =>
+  adaptationMethods.find((method) => approach === `${PREFIX}${method}`) ?? null;
+
+/** What an approach is called, those of a training by `names`. */
+export function nameOfApproach(approach: Approach, names: Readonly<Record<TrainedApproach, string>>): string {
+  const method = methodOf(approach);
+  return method ? `Adapted, ${adaptationMethodFacts[method].title}` : names[approach as TrainedApproach];
+}
 
 /** Versions and machine that a run was made with, for the report. */
 export interface RunEnvironment {

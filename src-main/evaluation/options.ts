@@ -1,5 +1,5 @@
 import type { ScoredPrediction } from '../contract/evaluation.ts';
-import type { Approach } from '../contract/run.ts';
+import { type Approach, methodOf } from '../contract/run.ts';
 
 export interface ModelPredictions {
   name: string;
@@ -19,10 +19,15 @@ export interface EvaluationOptions {
   seed?: number;
   /** Bootstrap replicates; default 1,000. */
   replicates?: number;
-  /** Pairs of model names to compare; default the last model against each before it. */
+  /** Pairs of model names to compare; default see `pairsOf`. */
   compare?: readonly (readonly [string, string])[];
 }
 
-/** Pairs of model names to compare. */
-export const pairsOf = ({ compare, models }: EvaluationOptions): readonly (readonly [string, string])[] =>
-  compare ?? models.slice(0, -1).map(({ name }): [string, string] => [models[models.length - 1].name, name]);
+/** Pairs of model names to compare: adapted models each against the one that they were adapted from, else the last against each before it. */
+export function pairsOf({ compare, models }: EvaluationOptions): readonly (readonly [string, string])[] {
+  if (compare) return compare;
+  const adapted = models.filter(({ approach }) => methodOf(approach) !== null);
+  const source = models.find(({ approach }) => approach === 'fine-tuned');
+  if (source && adapted.length > 0) return adapted.map(({ name }): [string, string] => [name, source.name]);
+  return models.slice(0, -1).map(({ name }): [string, string] => [models[models.length - 1].name, name]);
+}

@@ -1,7 +1,7 @@
 import type { Estimate, MetricName, WithheldReason } from '../contract/evaluation.ts';
-import type { Approach } from '../contract/run.ts';
+import { type Approach, nameOfApproach, type TrainedApproach } from '../contract/run.ts';
 
-export const APPROACH: Record<Approach, string> = {
+export const APPROACH: Record<TrainedApproach, string> = {
   majority: 'Majority class',
   probe: 'Probe (not fine-tuned)',
   scratch: 'From scratch',
@@ -10,7 +10,7 @@ export const APPROACH: Record<Approach, string> = {
 
 /** What an approach is called; of findings there is no majority class. */
 export const approachName = (approach: Approach, multiLabel = false): string =>
-  multiLabel && approach === 'majority' ? 'Frequency alone' : APPROACH[approach];
+  multiLabel && approach === 'majority' ? 'Frequency alone' : nameOfApproach(approach, APPROACH);
 
 export const METRIC: Record<MetricName, string> = {
   accuracy: 'Accuracy',

@@ -8,6 +8,8 @@ export interface Migration {
   /** What it brings, in a few words. */
   name: string;
   sql: string;
+  /** Whether it makes a table anew that others refer to, which they must not notice: SQLite’s own procedure for what ALTER TABLE cannot do. */
+  rebuilds?: boolean;
 }
 
 /**
@@ -28,13 +30,29 @@ export function schemaVersion(db: Database.Database, newest: number): number {
 export function migrate(db: Database.Database, migrations: readonly Migration[], to = Infinity): void {
   checkNumbering(migrations);
   const current = schemaVersion(db, migrations.length);
-  for (const { version, sql } of migrations) {
+  const enforced = db.pragma('foreign_keys', { simple: true }) as number;
+  for (const { version, sql, rebuilds = false } of migrations) {
     if (version <= current || version > to) continue;
-    db.transaction(() => {
-      db.exec(sql);
-      db.pragma(`user_version = ${version}`);
-    })();
+    // Dropping a table would take along what refers to it; the setting cannot be changed within a transaction.
+    if (rebuilds) db.pragma('foreign_keys = OFF');
+    try {
+      db.transaction(() => {
+        db.exec(sql);
+        if (rebuilds) checkReferences(db, version);
+        db.pragma(`user_version = ${version}`);
+      })();
+    } finally {
+      if (rebuilds) db.pragma(`foreign_keys = ${enforced}`);
+    }
   }
+}
+
+function checkReferences(db: Database.Database, version: number): void {
+  const broken = db.pragma('foreign_key_check') as unknown[];
+  if (broken.length === 0) return;
+  throw new GraftError('migration-broke-references', `Migration ${version} left references to nothing.`, {
+    kind: 'bug',
+  });
 }
 
 function checkNumbering(migrations: readonly Migration[]): void {

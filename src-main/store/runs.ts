@@ -3,6 +3,7 @@ import type { Preprocessing } from '../contract/dataset.ts';
 import type { ErrorRecord } from '../contract/errors.ts';
 import type { JobState } from '../contract/job.ts';
 import {
+  adaptedApproaches,
   approaches,
   type Approach,
   type Comparison,
@@ -24,7 +25,7 @@ const runRow = z
   .object({
     id: z.int(),
     comparison_id: z.int(),
-    approach: z.enum(approaches),
+    approach: z.enum([...approaches, ...adaptedApproaches]),
     state: z.string(),
     config: z.string(),
     preprocessing: z.string(),

@@ -175,6 +175,33 @@ describe('migrations', () => {
     expect(db.prepare('SELECT count(*) FROM openings').pluck().get()).toBe(1);
   });
 
+  it('0012 keeps runs with all that hangs on them, and takes those that were adapted', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 1);
+    db.exec(firstVersionRows);
+    migrate(db, migrations, 11);
+    db.exec(`
+      INSERT INTO comparisons (id, split_id, created_at) VALUES (1, 1, 'now');
+      INSERT INTO runs VALUES (3, 1, 'fine-tuned', 'done', '{}', '{}', '{}', NULL, NULL, NULL, 'now', NULL, NULL);
+      INSERT INTO epochs VALUES (3, 1, '{}');
+      INSERT INTO evaluations VALUES (1, 3, 'test', 'now')`);
+    migrate(db, migrations);
+    const count = (table: string): unknown => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect(['runs', 'epochs', 'evaluations'].map(count)).toEqual([1, 1, 1]);
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
+    const add = db.prepare(
+      `INSERT INTO runs VALUES (?, 1, ?, 'done', '{}', '{}', '{}', NULL, NULL, NULL, 'now', NULL, NULL)`,
+    );
+    add.run(4, 'adapted-dann');
+    expect(() => add.run(5, 'adapted')).toThrow(/CHECK/);
+    expect(() => add.run(5, 'fine-tuned')).toThrow(/UNIQUE/);
+    db.exec(`INSERT INTO adaptations VALUES (4, 3, '{}', '{}', '{}')`);
+    db.exec('DELETE FROM runs WHERE id = 3');
+    expect(['epochs', 'evaluations', 'adaptations'].map(count)).toEqual([0, 0, 1]);
+    expect(db.prepare('SELECT source_run_id FROM adaptations').pluck().get()).toBeNull();
+  });
+
   it('change nothing when they are done', () => {
     const path = place.path('a.sqlite');
     openWritableDatabase(path).close();

@@ -1,8 +1,9 @@
 import type { EvaluationTable, WithheldReason } from '../../contract/evaluation.ts';
-import type { Approach } from '../../contract/run.ts';
+import { adaptationMethodFacts } from '../../contract/adaptation.ts';
+import { type Approach, methodOf, type TrainedApproach } from '../../contract/run.ts';
 import { verdict } from '../../reports/index.ts';
 
-const NAMES: Record<Approach, string> = {
+const NAMES: Record<TrainedApproach, string> = {
   majority: 'guessing the most frequent class',
   probe: 'the pre-trained network that was not fine-tuned',
   scratch: 'training from scratch',
@@ -30,13 +31,19 @@ function apart(beginning: string, value: number, other: string): string {
  */
 export function sentencesOf({ models, differences, multiLabel }: EvaluationTable): string[] {
   const names = multiLabel ? { ...NAMES, majority: 'guessing by how frequent each finding is' } : NAMES;
+  const called = (approach: Approach): string => {
+    const method = methodOf(approach);
+    return method
+      ? `adaptation by ${adaptationMethodFacts[method].title}`
+      : names[approach as TrainedApproach];
+  };
   const approach = new Map(models.map((model) => [model.name, model.approach]));
   return differences
     .filter(({ metric }) => metric === 'balancedAccuracy')
     .map((one) => {
       const { first, second, difference } = one;
       const { value, low, high, withheld } = difference;
-      const [name, other] = [names[approach.get(first)!], names[approach.get(second)!]];
+      const [name, other] = [called(approach.get(first)!), called(approach.get(second)!)];
       const beginning = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
       if (value === null) return `${beginning} and ${other} cannot be compared on this set.`;
       if (low === null || high === null)

@@ -1,10 +1,10 @@
 import type { LogLine } from '../../contract/calls/runs.ts';
-import type { Run } from '../../contract/run.ts';
+import { nameOfApproach, type Run, type TrainedApproach } from '../../contract/run.ts';
 import { listEpochs } from '../../store/epochs.ts';
 import type { ReadableDatabase } from '../../store/index.ts';
 import { listRunsOfComparison } from '../../store/runs.ts';
 
-const NAMES: Record<Run['approach'], string> = {
+const NAMES: Record<TrainedApproach, string> = {
   majority: 'Majority class',
   probe: 'Probe',
   scratch: 'From scratch',
@@ -17,7 +17,7 @@ export function runLog(db: ReadableDatabase, comparisonId: number): LogLine[] {
 }
 
 function linesOf(db: ReadableDatabase, run: Run): LogLine[] {
-  const name = NAMES[run.approach];
+  const name = nameOfApproach(run.approach, NAMES);
   const { createdAt, startedAt, finishedAt, result, error, state } = run;
   const lines: LogLine[] = [{ at: createdAt, text: `${name}: waits for its turn (run ${run.id}).` }];
   if (startedAt) lines.push({ at: startedAt, text: `${name}: begins.` });

@@ -7,7 +7,8 @@ import { listEnsembleMembers } from '../../store/ensembles.ts';
 import { transaction } from '../../store/index.ts';
 import { deleteComparison, getComparison, listRunsOfComparison, renameComparison } from '../../store/runs.ts';
 import type { TrainReporting } from '../reporting.ts';
-import { resumeTraining, trainModel } from '../train-model.ts';
+import { resumeRuns } from '../adaptation/resume.ts';
+import { trainModel } from '../train-model.ts';
 import { comparisonSummaries } from './comparison-summaries.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { describeProject } from './projects.ts';
@@ -44,7 +45,7 @@ export const runHandlers: Handlers<typeof runCalls> = {
       { kind: 'train', title: `Going on with training ${comparisonId}` },
       async (session, reporting) => {
         desk.tell({ kind: 'changed', what: 'runs' });
-        await resumeTraining(session, run.id, training(desk, reporting)).finally(() => runsChanged(desk));
+        await resumeRuns(session, run.id, training(desk, reporting)).finally(() => runsChanged(desk));
       },
     );
   },

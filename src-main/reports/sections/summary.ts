@@ -1,5 +1,5 @@
 import { type Blocks, heading, list, paragraph } from '../blocks.ts';
-import { APPROACH } from '../format.ts';
+import { approachName } from '../format.ts';
 import type { SectionMaker } from '../section.ts';
 import { summarise } from '../summary.ts';
 
@@ -7,7 +7,7 @@ export const summarySection: SectionMaker = ({ results: all, runs }) => {
   // Patients who chose the epoch prove nothing: they have their section, and no word here.
   const results = all.filter(({ setName }) => setName !== 'validation');
   const notes = runs.flatMap(({ approach, diagnosis }) =>
-    diagnosis ? [`${APPROACH[approach]}: ${diagnosis}`] : [],
+    diagnosis ? [`${approachName(approach)}: ${diagnosis}`] : [],
   );
   const blocks: Blocks = [
     results.map(({ description, table }) => [

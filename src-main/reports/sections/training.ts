@@ -1,7 +1,7 @@
 import { lineChart } from '../../charts/index.ts';
 import type { ReportRun } from '../../contract/report.ts';
 import { type Blocks, code, facts, figure, figures, heading, paragraph, table } from '../blocks.ts';
-import { APPROACH, approachName, duration } from '../format.ts';
+import { approachName, duration } from '../format.ts';
 import type { SectionMaker } from '../section.ts';
 
 export const trainingSection: SectionMaker = ({ runs, split }) => {
@@ -19,7 +19,7 @@ export const trainingSection: SectionMaker = ({ runs, split }) => {
             if (epochs.length === 0)
               return [approachName(approach, split.multiLabel), '–', '–', '–', '–', '–', time];
             return [
-              APPROACH[approach],
+              approachName(approach),
               `${epochs.length}${result?.stoppedEarly ? ' (stopped early)' : ''}`,
               String(result?.bestEpoch ?? '–'),
               String(config.learningRate),
@@ -40,7 +40,7 @@ export const trainingSection: SectionMaker = ({ runs, split }) => {
 type Epoch = ReportRun['epochs'][number];
 
 function curves({ approach, epochs, result }: ReportRun): Blocks {
-  const name = APPROACH[approach];
+  const name = approachName(approach);
   const series = (label: string, pick: (epoch: Epoch) => number | null) => ({
     name: label,
     markers: 'none' as const,

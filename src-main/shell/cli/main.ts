@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { GraftError } from '../../contract/errors.ts';
 import { auditCommand } from './commands/audit.ts';
+import { adaptCommand } from './commands/adapt.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
     .option('--verbose', 'show the technical cause of an error')
     .addHelpText(
       'after',
-      '\nThe way through: import → split → (sweep) → train → evaluate → report → export. graft <command> --help has examples.' +
+      '\nThe way through: import → split → (sweep) → train → (adapt) → evaluate → report → export. graft <command> --help has examples.' +
         '\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C.',
     )
     // What stands behind a command is that one's: `graft models add -p` means the project that weights are added to.
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     pretrainCommand,
     sweepCommand,
     trainCommand,
+    adaptCommand,
     evaluateCommand,
     planSizeCommand,
     explainCommand,

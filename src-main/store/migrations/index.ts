@@ -10,6 +10,7 @@ import { findings } from './0008-findings.ts';
 import { sweeps } from './0009-sweeps.ts';
 import { audit } from './0010-audit.ts';
 import { analyses } from './0011-analyses.ts';
+import { adaptation } from './0012-adaptation.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   sweeps,
   audit,
   analyses,
+  adaptation,
 ];

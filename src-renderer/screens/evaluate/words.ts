@@ -1,7 +1,7 @@
 import type { Estimate } from '../../../src-main/contract/evaluation.ts';
-import type { Approach } from '../../../src-main/contract/run.ts';
+import { type Approach, nameOfApproach, type TrainedApproach } from '../../../src-main/contract/run.ts';
 
-export const approachNames: Record<Approach, string> = {
+export const approachNames: Record<TrainedApproach, string> = {
   majority: 'Majority class',
   probe: 'Pre-trained, not fine-tuned',
   scratch: 'From scratch',
@@ -10,7 +10,7 @@ export const approachNames: Record<Approach, string> = {
 
 /** Of findings there is no majority class: guessing says how frequent each is. */
 export const approachName = (approach: Approach, multiLabel = false): string =>
-  multiLabel && approach === 'majority' ? 'Frequency alone' : approachNames[approach];
+  multiLabel && approach === 'majority' ? 'Frequency alone' : nameOfApproach(approach, approachNames);
 
 /** 0.734 → ".734", as journals print it; null is "–". */
 export const score = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
