@@ -33,22 +33,19 @@ describe.each(adaptationMethods)('%s', (method) => {
   });
 });
 
-describe.each(['histogram', 'dann', 'self-training', 'shot'] as const)(
-  '%s, stopped and resumed',
-  (method) => {
-    it('ends with the same weights and figures', async () => {
-      const whole = await adaptModel(adaptationTask(config, sourceModel, { method }));
-      const task = adaptationTask(config, sourceModel, { method });
-      const stop = new AbortController();
-      const onEpoch = ({ epoch }: { epoch: number }): void => void (epoch === 2 && stop.abort());
-      await expect(adaptModel(task, { signal: stop.signal, onEpoch })).rejects.toMatchObject({
-        kind: 'cancelled',
-      });
-      const resumed = await adaptModel({ ...task, resume: true });
-      expect(weightsOf(resumed.modelFolder)).toBe(weightsOf(whole.modelFolder));
-      const figures = (run: typeof whole): unknown =>
-        run.epochs.map(({ trainLoss, unlabelledLoss }) => [trainLoss, unlabelledLoss]);
-      expect(figures(resumed)).toEqual(figures(whole));
+describe.each(['dann', 'shot'] as const)('%s, stopped and resumed', (method) => {
+  it('ends with the same weights and figures', async () => {
+    const whole = await adaptModel(adaptationTask(config, sourceModel, { method }));
+    const task = adaptationTask(config, sourceModel, { method });
+    const stop = new AbortController();
+    const onEpoch = ({ epoch }: { epoch: number }): void => void (epoch === 2 && stop.abort());
+    await expect(adaptModel(task, { signal: stop.signal, onEpoch })).rejects.toMatchObject({
+      kind: 'cancelled',
     });
-  },
-);
+    const resumed = await adaptModel({ ...task, resume: true });
+    expect(weightsOf(resumed.modelFolder)).toBe(weightsOf(whole.modelFolder));
+    const figures = (run: typeof whole): unknown =>
+      run.epochs.map(({ trainLoss, unlabelledLoss }) => [trainLoss, unlabelledLoss]);
+    expect(figures(resumed)).toEqual(figures(whole));
+  });
+});
