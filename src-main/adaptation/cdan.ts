@@ -82,7 +82,7 @@ const conditional =
     const { config, classes, seed } = context;
     const { discriminator, randomFeatures: wide } = config;
     return companionOf(context, {
-      strength: 1,
+      strength: 0.3,
       schedule: 'ramp',
       weights: (features) => {
         const constant = new Parameters();

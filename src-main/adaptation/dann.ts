@@ -35,7 +35,7 @@ export function domainLoss(source: tf.Tensor, target: tf.Tensor): tf.Scalar {
 /** The strength is that of the reversed gradient: the classifier itself always learns. */
 export const dann: MakeCompanion = (context) =>
   companionOf(context, {
-    strength: 1,
+    strength: 0.3,
     schedule: 'ramp',
     weights: (features) => ({
       learning: classifierWeights(features, context.config.discriminator, context.seed),

@@ -22,7 +22,7 @@ export function minimumClassConfusion(logits: tf.Tensor2D, temperature: number):
 
 export const mcc: MakeCompanion = (context) =>
   companionOf(context, {
-    strength: 1,
+    strength: 0.3,
     schedule: 'ramp',
     loss: ({ unlabelled }, strength) =>
       tf.mul(strength, minimumClassConfusion(classLogits(unlabelled.logits), context.config.temperature)),

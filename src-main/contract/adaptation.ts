@@ -152,10 +152,10 @@ export const adaptationSchema = z.object({
   /** MCC: what logits are divided by. */
   temperature: z.number().positive().max(100).default(2),
   /** Fourier: half the side of the window of low frequencies, as a share of the image’s smaller side. */
-  window: z.number().min(0).max(0.25).default(0.05),
+  window: z.number().min(0).max(0.25).default(0.02),
   /** Self-training: share of each class that is believed in the first epoch, and in the last. */
   believed: z
-    .object({ first: z.number().gt(0).max(1).default(0.2), last: z.number().gt(0).max(1).default(0.7) })
+    .object({ first: z.number().gt(0).max(1).default(0.1), last: z.number().gt(0).max(1).default(0.5) })
     .prefault({}),
   /** SHOT: weight of its pseudo-labels beside the sureness and variety of predictions. */
   pseudoLabels: z.number().min(0).max(100).default(0.3),

@@ -116,12 +116,12 @@ export function adaptCommand(program: Command, context: CliContext): void {
     .option('--temperature <t>', 'MCC: what logits are divided by (default: 2)', decimal(0.01, 100))
     .option(
       '--window <share>',
-      'Fourier: half of the window of low frequencies, as a share of the side (default: 0.05)',
+      'Fourier: half of the window of low frequencies, as a share of the side (default: 0.02)',
       decimal(0, 0.25),
     )
     .option(
       '--believed <shares>',
-      'self-training: share of each class that is believed at first and at last (default: 0.2/0.7)',
+      'self-training: share of each class that is believed at first and at last (default: 0.1/0.5)',
       shares,
     )
     .option('--pseudo-labels <weight>', 'SHOT: weight of its pseudo-labels (default: 0.3)', decimal(0, 100))
@@ -242,5 +242,5 @@ function shares(text: string): { first: number; last: number } {
   const [first, last, ...rest] = text.split('/').map(Number);
   const fits = [first, last].every((value) => value > 0 && value <= 1);
   if (fits && rest.length === 0) return { first, last };
-  throw new InvalidArgumentError('Expected two shares up to 1, such as 0.2/0.7.');
+  throw new InvalidArgumentError('Expected two shares up to 1, such as 0.1/0.5.');
 }
