@@ -82,6 +82,12 @@ export function checkAdaptation({
       `Expected images of one class each, as ${title} compares classes with one another; found labels of several findings. Choose coral, dan, dann, adabn, histogram or fourier.`,
     );
   }
+  if (level === 'features' && Math.min(config.batchSize, dataset.train.length) < 2) {
+    throw new GraftError(
+      'images-too-few',
+      `Expected at least 2 labelled images of the source in each step, as ${title} compares how they are spread; found 1. Choose a larger source, or a run with larger batches.`,
+    );
+  }
   if (level === 'features' && onlyClassesLearn(config)) {
     throw new GraftError(
       'nothing-learns',

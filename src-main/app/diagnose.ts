@@ -1,15 +1,16 @@
 import type { Split } from '../contract/dataset.ts';
 import type { RunFinding } from '../contract/diagnosis.ts';
-import type { Run } from '../contract/run.ts';
+import { methodOf, type Run } from '../contract/run.ts';
 import type { EpochMetrics } from '../contract/training.ts';
 import { diagnoseRun } from '../evaluation/index.ts';
 
-/** What a run's epochs show so far; nothing of runs without any. */
+/** What a run's epochs show so far; nothing of runs without any, and of adapted ones, for which the rules were not made. */
 export function diagnose(
-  run: Pick<Run, 'config' | 'error' | 'result'>,
+  run: Pick<Run, 'approach' | 'config' | 'error' | 'result'>,
   epochs: readonly EpochMetrics[],
   { classes, counts, multiLabel = false }: Pick<Split, 'classes' | 'counts' | 'multiLabel'>,
 ): RunFinding[] {
+  if (methodOf(run.approach)) return [];
   // From scratch other settings count than those of the plan.
   const config = run.result?.config ?? run.config;
   return diagnoseRun({ epochs, config, error: run.error, classes, training: counts.train, multiLabel });

@@ -229,6 +229,11 @@ describe('refuses', () => {
     await expect(by('shot')).rejects.toMatchObject({ code: 'nothing-learns' });
   });
 
+  it('to compare how a single labelled image of a step is spread', async () => {
+    const alone = adaptationTask({ ...config, batchSize: 1 }, sourceModel, { method: 'dan' });
+    await expect(adaptModel(alone)).rejects.toMatchObject({ code: 'images-too-few' });
+  });
+
   it('to start a source-free method from the recipe, and a target of one image', async () => {
     await expect(
       adaptModel(adaptationTask(config, sourceModel, { method: 'shot', start: 'recipe' })),

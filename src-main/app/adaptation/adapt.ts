@@ -18,7 +18,13 @@ import { adaptRun } from '../../jobs/adapt-run.ts';
 import { modelFolder } from '../../jobs/train-run.ts';
 import { addAdaptation, adaptationOfRun } from '../../store/adaptations.ts';
 import { getSplit, transaction } from '../../store/index.ts';
-import { createComparison, finishRun, getComparison, listRunsOfComparison } from '../../store/runs.ts';
+import {
+  createComparison,
+  finishRun,
+  getComparison,
+  listRunsOfComparison,
+  renameComparison,
+} from '../../store/runs.ts';
 import { runEnvironment } from '../environment.ts';
 import type { Reporting, TrainReporting } from '../reporting.ts';
 import type { Session } from '../session.ts';
@@ -89,6 +95,8 @@ export async function adapt(
     ]);
     const [copy, ...adapted] = created.runs;
     finishRun(project.db, copy.id, source.result);
+    const target = Object.values(domains.target).flat().join(', ');
+    renameComparison(project.db, created.comparison.id, `Run ${source.id}, adapted to ${target}`);
     adapted.forEach(({ id }, at) =>
       addAdaptation(project.db, {
         runId: id,
