@@ -25,6 +25,10 @@ import {
 } from './import-folder.ts';
 import { adapt, type AdaptOptions, type AdaptReport } from './adaptation/adapt.ts';
 import { resumeRuns } from './adaptation/resume.ts';
+import type { StoredJudgement, TargetAudit } from '../contract/adaptation-judgement.ts';
+import { type AuditOptions, chooseAudit } from './adaptation/audit.ts';
+import { writeAuditList } from './adaptation/audit-list.ts';
+import { judgeAdaptation, judgementsOf, type JudgeOptions, keepRun } from './adaptation/judge.ts';
 import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
 import { readAudit } from './audit.ts';
 import { listModels, type ModelList } from './list-models.ts';
@@ -174,6 +178,16 @@ export interface App {
   /** Adds weights to a project, which is made where there is none. */
   addModel(project: string, input: AddModelInput, reporting?: Reporting): Promise<AddedModel>;
   listProblems(project: string): ProblemReport;
+  /** Whether adapting helped, and which model is kept. */
+  judgeAdaptation(project: string, options?: JudgeOptions, reporting?: Reporting): Promise<StoredJudgement>;
+  /** The newest first. */
+  listJudgements(project: string): StoredJudgement[];
+  /** Decides by hand which model of a judgement is kept. */
+  keepRun(project: string, runId: number): Promise<StoredJudgement>;
+  /** Chooses patients of the target to be labelled, by chance, or adds further ones. */
+  chooseAudit(project: string, options?: AuditOptions): Promise<TargetAudit>;
+  /** Writes a table of them with an empty column for labels. */
+  writeAuditList(project: string, audit: TargetAudit, path: string): void;
   /** What was done in a project, the newest first, and whether it stands as it was written. */
   readAudit(project: string, most?: number): AuditTrail;
 }
@@ -231,6 +245,13 @@ export function createApp(): App {
     discardPretraining: (project, id) =>
       withSession(project, {}, async (session) => discardPretraining(session.project, id)),
     listProblems,
+    judgeAdaptation: (project, ...call) =>
+      withSession(project, {}, (session) => judgeAdaptation(session, ...call)),
+    listJudgements: judgementsOf,
+    keepRun: (project, runId) => withSession(project, {}, async (session) => keepRun(session, runId)),
+    chooseAudit: (project, ...call) =>
+      withSession(project, {}, async (session) => chooseAudit(session, ...call)),
+    writeAuditList,
     readAudit,
   };
 }

@@ -91,6 +91,11 @@ export interface HeapEvidence {
   high: number;
   /** Mean largest membership: how clearly images belong to one heap. */
   certainty: number;
+  /**
+   * Proxy A-distance that is left when classes of the source are as frequent as the heaps say: where it is large, the look has changed so much that
+   * heaps may be other than they seem. Null where there are too few patients.
+   */
+  unexplained: number | null;
 }
 
 export interface AdaptationVerdict {
@@ -105,4 +110,86 @@ export interface AdaptationVerdict {
   causes: string[];
   /** What to do next. */
   advice: string;
+}
+
+/** One image on a map of both domains. */
+export interface MapPoint {
+  x: number;
+  y: number;
+  domain: 'source' | 'target';
+  /** Index of the class: of the source what it shows, of the target what the model says. */
+  class: number;
+  instanceId: number;
+}
+
+/** How a model sees both domains, and what can be said of it. */
+export interface DomainView {
+  distances: DomainDistances;
+  validators: LabelFreeValidators;
+  /** Share of right answers on validation images of the source. */
+  sourceAccuracy: number;
+  map: MapPoint[];
+}
+
+/** A model that stands for election: the one that was not adapted, or an adapted one. */
+export interface AdaptationCandidate {
+  runId: number;
+  /** Null for the one that was not adapted. */
+  method: string | null;
+  strength: number | null;
+  view: DomainView;
+  heaps: HeapEvidence | null;
+  audit: AuditResult | null;
+  /** Null for the one that was not adapted. */
+  verdict: AdaptationVerdict | null;
+}
+
+export interface DomainCounts {
+  images: number;
+  patients: number;
+}
+
+/** What came of comparing an unadapted model with those that were adapted from it to one target. */
+export interface AdaptationJudgement {
+  /** The run that was adapted. */
+  sourceRunId: number;
+  classes: string[];
+  /** Images that were looked at: validation images of the source, and target images. */
+  source: DomainCounts;
+  target: DomainCounts;
+  differences: FigureDifference[];
+  /** What differs, in a sentence or two. */
+  sentence: string;
+  prevalence: PrevalenceEstimates;
+  /** The one that was not adapted first. */
+  candidates: AdaptationCandidate[];
+  /** What the choice goes by, and which run it names. */
+  selectedBy: SelectionValidator | 'audit';
+  selected: number;
+}
+
+/** Images of the target that are labelled to judge by, one for each patient; chosen once. */
+export interface TargetAudit {
+  id: number;
+  sourceRunId: number;
+  instanceIds: number[];
+  /** How many of them have a label by now. */
+  labelled: number;
+  /** The difference of accuracies that so many would find with a power of 80 %; null where none. */
+  detectable: number | null;
+  createdAt: string;
+}
+
+export interface KeptModel {
+  runId: number;
+  by: 'rule' | 'person';
+  keptAt: string;
+}
+
+/** A stored judgement, with what was decided. */
+export interface StoredJudgement {
+  id: number;
+  judgement: AdaptationJudgement;
+  judgedAt: string;
+  kept: KeptModel;
 }

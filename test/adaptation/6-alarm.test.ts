@@ -5,6 +5,7 @@ import {
   heapEvidence,
   prevalenceCauses,
   selectCandidate,
+  unexplainedDistance,
 } from '../../src-main/adaptation/alarm/index.ts';
 import { shiftedPrevalence } from '../../src-main/adaptation/label-shift/index.ts';
 import { mutualInformation } from '../../src-main/adaptation/validators/index.ts';
@@ -24,9 +25,10 @@ import {
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 function judged(seed: number, one: SimulatedCase) {
-  const { prior, labels, before, after, patients, truth } = simulateAdaptation(seed, one);
+  const { prior, labels, before, after, patients, truth, features } = simulateAdaptation(seed, one);
   const heaps = shiftedPrevalence(before.source, labels, before.target)!;
-  const evidence = heapEvidence(heaps, before.target, after.target, patients, seed);
+  const unexplained = unexplainedDistance(features.source, labels, features.target, heaps.prevalence, seed);
+  const evidence = heapEvidence(heaps, before.target, after.target, patients, unexplained, seed);
   const prevalence = estimatePrevalence(prior, before.source, labels, before.target, patients, heaps, seed);
   const causes = prevalenceCauses(prevalence, ['glioma', 'normal', 'pituitary'].slice(0, prior.length));
   return {
@@ -118,6 +120,7 @@ describe('the rule', () => {
     low: -0.26,
     high: -0.15,
     certainty: 0.95,
+    unexplained: 0.4,
   };
 
   it('lets labels decide, whatever answers say', () => {
@@ -137,11 +140,16 @@ describe('the rule', () => {
     expect([small.alarm, small.by]).toEqual([true, 'answers']);
     expect(small.causes).toHaveLength(1);
     expect(small.reason).toContain('80 labelled patients');
+    const ahead = adaptationVerdict(audit({ p: 0.5, difference: 0.03, low: -0.03, high: 0.09 }), clear, []);
+    expect([ahead.alarm, ahead.by]).toEqual([false, 'audit']);
   });
 
-  it('does not ring for unclear heaps, a small loss, or an uncertain one', () => {
+  it('does not ring for unclear heaps, a look that is foreign, a small loss, or an uncertain one', () => {
     expect(adaptationVerdict(null, { ...clear, certainty: 0.6 }, []).state).toBe('unknown');
-    expect(adaptationVerdict(null, { ...clear, difference: -0.01, low: -0.02, high: -0.005 }, []).alarm).toBe(
+    const foreign = adaptationVerdict(null, { ...clear, unexplained: 1.8 }, []);
+    expect([foreign.state, foreign.alarm]).toEqual(['unknown', false]);
+    expect(foreign.reason).toContain('looks so different');
+    expect(adaptationVerdict(null, { ...clear, difference: -0.03, low: -0.04, high: -0.02 }, []).alarm).toBe(
       false,
     );
     expect(adaptationVerdict(null, { ...clear, high: 0.01 }, []).alarm).toBe(false);

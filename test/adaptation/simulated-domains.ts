@@ -1,3 +1,4 @@
+import type { DomainFeatures } from '../../src-main/adaptation/distances/index.ts';
 import { likeliest, type Answers } from '../../src-main/adaptation/validators/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 import { fitLogisticRegression, type LinearClassifier } from '../../src-main/training/index.ts';
@@ -83,6 +84,8 @@ export interface SimulatedAdaptation {
   before: { source: Answers; target: Answers };
   after: { source: Answers; target: Answers };
   patients: string[];
+  /** What the classifier reads, of validation images of the source and of the target. */
+  features: { source: DomainFeatures; target: DomainFeatures };
   /** Which nobody knows but the test. */
   truth: number[];
 }
@@ -113,6 +116,10 @@ export function simulateAdaptation(
       target: answersOf(after, there.rows),
     },
     patients: there.labels.map((_, at) => `p${at}`),
+    features: {
+      source: { features: validation.rows, size: SIZE, patients: validation.labels.map((_, at) => `s${at}`) },
+      target: { features: there.rows, size: SIZE, patients: there.labels.map((_, at) => `p${at}`) },
+    },
     truth: there.labels,
   };
 }

@@ -4,6 +4,17 @@ import type { ShiftedPrevalence } from '../label-shift/index.ts';
 import { answerCount, type Answers, likeliest } from '../validators/index.ts';
 
 const REPLICATES = 1000;
+/** Below this, heaps overlap so much that they say little. */
+const CERTAIN = 0.8;
+/** Above this, the look has changed so much that heaps may be other than they seem. */
+const EXPLAINED = 1.3;
+
+/** Whether anything is to be concluded from heaps. */
+export const canBeTrusted = ({
+  certainty,
+  unexplained,
+}: Pick<HeapEvidence, 'certainty' | 'unexplained'>): boolean =>
+  certainty >= CERTAIN && unexplained !== null && unexplained <= EXPLAINED;
 
 /** How likely each answer is right, if images belong to their heaps. */
 export function answerChances(answers: Answers, memberships: ArrayLike<number>): Float64Array {
@@ -16,6 +27,7 @@ export function heapEvidence(
   before: Answers,
   after: Answers,
   patients: readonly string[],
+  unexplained: number | null,
   seed: number,
 ): HeapEvidence {
   const [first, second] = [before, after].map((one) => answerChances(one, heaps.memberships));
@@ -30,6 +42,7 @@ export function heapEvidence(
     low,
     high,
     certainty: certaintyOf(heaps, before),
+    unexplained,
   };
 }
 

@@ -13,7 +13,11 @@ const MOVED = 0.1;
 /** A class that is rarer than this in the target is missing there. */
 const MISSING = 0.03;
 
-/** All estimates from the unadapted model's answers. */
+/**
+ * All estimates from the unadapted model's answers.
+ *
+ * @param heaps null where they cannot be trusted
+ */
 export function estimatePrevalence(
   prior: readonly number[],
   source: Answers,
@@ -54,10 +58,6 @@ function withIntervals(
     high: intervals.map(([, high]) => high),
   };
 }
-
-/** The estimate to go by: the one that allows for a changed look, where there is one. */
-export const likeliestPrevalence = ({ shifted, blackBox, maximised }: PrevalenceEstimates): number[] | null =>
-  shifted?.estimate ?? blackBox ?? maximised;
 
 /** Prevalence as a cause, in words; none where it is not sure to differ by a tenth of the patients. */
 export function prevalenceCauses(

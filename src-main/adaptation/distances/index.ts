@@ -32,11 +32,9 @@ export function domainDistances(
 }
 
 /** Every so many-th image, so that no more than `most` are left. */
-export function thinned(domain: DomainFeatures, most: number): DomainFeatures {
-  const count = countOf(domain);
-  if (count <= most) return domain;
-  return rowsAt(
-    domain,
-    Array.from({ length: most }, (_, at) => Math.floor((at * count) / most)),
-  );
-}
+export const thinned = (domain: DomainFeatures, most: number): DomainFeatures =>
+  countOf(domain) <= most ? domain : rowsAt(domain, placesOf(countOf(domain), most));
+
+/** Which places of so many are kept. */
+export const placesOf = (count: number, most: number): number[] =>
+  Array.from({ length: Math.min(count, most) }, (_, at) => Math.floor((at * count) / Math.min(count, most)));

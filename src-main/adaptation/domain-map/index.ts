@@ -1,10 +1,19 @@
-import { countOf, type DomainFeatures, standardisedTogether, thinned } from '../distances/index.ts';
+import { countOf, type DomainFeatures, placesOf, standardisedTogether, thinned } from '../distances/index.ts';
 import { squaredDistance } from '../distances/domain-features.ts';
 import { principalPlane } from './principal-plane.ts';
-import { type MapOptions, MOST_POINTS, tsne } from './t-sne.ts';
+import { type MapOptions, tsne } from './t-sne.ts';
 
 export { principalPlane } from './principal-plane.ts';
-export { type MapOptions, MOST_POINTS, tsne } from './t-sne.ts';
+export { type MapOptions, tsne } from './t-sne.ts';
+
+/** Images of each domain at the most: more would hide one another. */
+const MAPPED = 300;
+
+/** Which images of each domain stand on the map, in order. */
+export const placesOnMap = (source: number, target: number): [number[], number[]] => [
+  placesOf(source, MAPPED),
+  placesOf(target, MAPPED),
+];
 
 /**
  * A map of both domains' images by a network's features, standardised over both.
@@ -16,10 +25,7 @@ export async function mapDomains(
   target: DomainFeatures,
   options: MapOptions = {},
 ): Promise<Float64Array> {
-  const [first, second] = standardisedTogether(
-    thinned(source, MOST_POINTS / 2),
-    thinned(target, MOST_POINTS / 2),
-  );
+  const [first, second] = standardisedTogether(thinned(source, MAPPED), thinned(target, MAPPED));
   const { size } = first;
   const count = countOf(first) + countOf(second);
   const rows = new Float64Array(count * size);

@@ -1,6 +1,3 @@
-/** Pairs are all looked at, so that time grows with the square: some seconds for this many. */
-export const MOST_POINTS = 1000;
-
 export interface MapOptions {
   /** How many neighbours count, roughly; default 30, and no more than a third of the points. */
   perplexity?: number;
@@ -14,7 +11,7 @@ export interface MapOptions {
 const EXAGGERATION = 12;
 
 /**
- * t-SNE (van der Maaten and Hinton 2008), exact: a map on which near neighbours stay near; distances between groups and their sizes say nothing. From where
+ * t-SNE (van der Maaten and Hinton 2008), exact, so that time grows with the square of the points and is some seconds for a thousand: a map on which near neighbours stay near; distances between groups and their sizes say nothing. From where
  * the points start it is deterministic: from the first two principal components, which keeps the large arrangement (Kobak and Berens 2019).
  *
  * @param squaredDistances of all pairs, `[n, n]`

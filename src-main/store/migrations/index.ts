@@ -11,6 +11,7 @@ import { sweeps } from './0009-sweeps.ts';
 import { audit } from './0010-audit.ts';
 import { analyses } from './0011-analyses.ts';
 import { adaptation } from './0012-adaptation.ts';
+import { adaptationJudgements } from './0013-adaptation-judgements.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   audit,
   analyses,
   adaptation,
+  adaptationJudgements,
 ];

@@ -14,6 +14,7 @@ import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
 import { condition, decimal, wholeNumber } from '../options.ts';
 import { runTable } from '../run-table.ts';
+import { adaptJudgeCommands } from './adapt-judge.ts';
 
 interface AdaptFlags {
   project?: string;
@@ -129,6 +130,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
     .option('--json', 'the runs as JSON')
     .addHelpText('after', `\nMethods:\n${METHODS}`)
     .action((flags: AdaptFlags) => adapt(flags, context));
+  adaptJudgeCommands(command, context);
   examples(
     command,
     ['adapt -p two --target "Hospital B"', 'the newest run, by DANN, to the other hospital'],
