@@ -1,19 +1,14 @@
+import type { TrainedPoint } from '../contract/calls/evaluations.ts';
 import type { StudyPlan, StudyQuestionInput } from '../contract/study-plan.ts';
 import { planStudy as plan } from '../evaluation/planning/index.ts';
 import { listEpochs } from '../store/epochs.ts';
 import { getSplit, type ReadableDatabase } from '../store/index.ts';
 import { getComparison, listRuns } from '../store/runs.ts';
 
-/** A training as a point of a learning curve. */
-export interface TrainedPoint {
-  comparisonId: number;
-  /** Training patients. */
-  patients: number;
-  /** Balanced accuracy on validation of the epoch that was kept, or accuracy where that was not recorded. */
-  score: number;
-}
-
-/** Finished fine-tunings of a project by how many patients they learned from, the fewest first. */
+/**
+ * Finished fine-tunings of a project by how many patients they learned from, the fewest first. The score is that of the epoch that was kept: balanced
+ * accuracy on validation, or accuracy where that was not recorded.
+ */
 export function trainedPoints(db: ReadableDatabase): TrainedPoint[] {
   return listRuns(db)
     .flatMap((run): TrainedPoint[] => {

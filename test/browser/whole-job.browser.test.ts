@@ -217,9 +217,11 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     await inspect('7-evaluate');
     for (const [tab, name] of [
       [/Worst errors/, 'errors'],
-      [/Curves and threshold/, 'curves'],
+      [/Threshold and decision/, 'curves'],
       [/Calibration/, 'calibration'],
+      [/Subgroups/, 'subgroups'],
       [/Patients/, 'patients'],
+      [/Planning/, 'planning'],
     ] as const) {
       await page.getByRole('tab', { name: tab }).click();
       await page.waitForTimeout(300);

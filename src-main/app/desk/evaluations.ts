@@ -1,10 +1,12 @@
 import type { EvaluableComparison, evaluationCalls } from '../../contract/calls/evaluations.ts';
 import { GraftError } from '../../contract/errors.ts';
+import { chooseAnalysisSettings, currentAnalysisSettings } from '../../store/analyses.ts';
 import { listEvaluations } from '../../store/evaluations.ts';
 import { getSplit, type ReadableDatabase } from '../../store/index.ts';
 import { listOpenings } from '../../store/openings.ts';
 import { comparisonNames, getComparison, listRuns } from '../../store/runs.ts';
 import { evaluate } from '../evaluate.ts';
+import { planStudy, trainedPoints } from '../plan-study.ts';
 import type { Handlers } from './desk.ts';
 import { setEvaluation } from './set-evaluation.ts';
 
@@ -26,6 +28,20 @@ export const evaluationHandlers: Handlers<typeof evaluationCalls> = {
     });
   },
   'evaluations.result': ({ comparisonId, setName }, desk) => setEvaluation(desk, comparisonId, setName),
+  'evaluations.analyseBy': ({ comparisonId, settings }, desk) => {
+    const { db } = desk.session.project;
+    if (!getComparison(db, comparisonId)) {
+      throw new GraftError(
+        'comparison-missing',
+        `Expected a training of this project, found ${comparisonId}.`,
+      );
+    }
+    chooseAnalysisSettings(db, comparisonId, settings);
+    desk.tell({ kind: 'changed', what: 'evaluations' });
+    return currentAnalysisSettings(db, comparisonId);
+  },
+  'evaluations.planStudy': (question) => planStudy(question),
+  'evaluations.trainedPoints': (_, { session }) => trainedPoints(session.project.db),
 };
 
 function evaluable(db: ReadableDatabase): EvaluableComparison[] {

@@ -2,15 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunScores, SetEvaluation, SetScores } from '../../contract/calls/evaluations.ts';
 import { GraftError } from '../../contract/errors.ts';
-import type { Comparison, Prediction, Run } from '../../contract/run.ts';
+import { type Comparison, OUT_OF_FOLD, type Prediction, type Run } from '../../contract/run.ts';
 import { predictedClass, rankClasses, rankFindings } from '../../evaluation/index.ts';
 import { sha256, writeFileAtomic } from '../../platform/files.ts';
+import { currentAnalysisSettings } from '../../store/analyses.ts';
 import { listEvaluations } from '../../store/evaluations.ts';
 import { getSplit } from '../../store/index.ts';
 import { listPredictions } from '../../store/predictions.ts';
 import { getComparison, listRunsOfComparison } from '../../store/runs.ts';
 import { resultsOf, type SetResult } from '../results.ts';
+import { looksAt } from '../test-looks.ts';
 import type { Desk } from './desk.ts';
+import { attributesOf } from './scored-attributes.ts';
 import { sentencesOf } from './evaluation-sentences.ts';
 
 /**
@@ -36,14 +39,16 @@ export async function setEvaluation(
   }));
   if (runs.length === 0 || evaluations.some(({ evaluation }) => !evaluation)) throw notEvaluated(setName);
   const stamp = evaluations.map(({ run, evaluation }) => [run.id, evaluation!.id, evaluation!.evaluatedAt]);
-  const { classes, multiLabel = false } = getSplit(db, comparison.splitId)!;
-  // Thresholds of findings are chosen on validation images: other predictions of those make another table.
-  const chosenBy = multiLabel
-    ? runs.map((run) => listEvaluations(db, run.id).find((one) => one.setName === 'validation')?.evaluatedAt)
-    : [];
-  const { table, withCopies, excluded } = await cachedResult(desk, comparison, setName, [
-    ...stamp,
-    ...chosenBy,
+  const { classes } = getSplit(db, comparison.splitId)!;
+  // What validation images fit, and the settings by which, make another analysis.
+  const fittedBy = runs.map(
+    (run) => listEvaluations(db, run.id).find((one) => one.setName === 'validation')?.evaluatedAt,
+  );
+  const settings = currentAnalysisSettings(db, comparisonId);
+  const { table, withCopies, excluded, analysis } = await cachedResult(desk, comparison, setName, [
+    stamp,
+    fittedBy,
+    settings,
   ]);
   const predictions = evaluations.map(({ run, evaluation }) => ({
     run,
@@ -56,6 +61,8 @@ export async function setEvaluation(
     excluded,
     scores: scoresOf(desk, predictions, classes.length),
     sentences: sentencesOf(table),
+    analysis,
+    looks: setName === 'validation' || setName === OUT_OF_FOLD ? null : looksAt(db, comparisonId, setName),
   };
 }
 
@@ -65,7 +72,7 @@ const notEvaluated = (setName: string): GraftError =>
     `Expected results on ${setName}, found none: it was not opened for this training yet. Evaluate it first.`,
   );
 
-type Kept = Pick<SetResult, 'table' | 'withCopies' | 'excluded'>;
+type Kept = Pick<SetResult, 'table' | 'withCopies' | 'excluded' | 'analysis'>;
 
 /** Tables being computed, by file: who asks meanwhile waits for the same one. */
 const underWay = new Map<string, Promise<Kept>>();
@@ -77,7 +84,7 @@ async function cachedResult(
   stamp: unknown,
 ): Promise<Kept> {
   const { paths } = desk.session.project;
-  const name = sha256(JSON.stringify(['evaluation-2', comparison.id, setName, stamp])).slice(0, 32);
+  const name = sha256(JSON.stringify(['evaluation-3', comparison.id, setName, stamp])).slice(0, 32);
   const file = join(paths.cache, 'evaluations', `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Kept;
   const begun = underWay.get(file);
@@ -92,7 +99,8 @@ async function compute(desk: Desk, comparison: Comparison, setName: string, file
   const results = await resultsOf(db, comparison, { sets: [setName] });
   const found = results.find((one) => one.setName === setName);
   if (!found) throw notEvaluated(setName);
-  const kept = { table: found.table, withCopies: found.withCopies, excluded: found.excluded };
+  const { table, withCopies, excluded, analysis } = found;
+  const kept = { table, withCopies, excluded, analysis };
   writeFileAtomic(file, JSON.stringify(kept));
   return kept;
 }
@@ -119,6 +127,7 @@ function scoresOf(
     ...(first[0]?.findings ? { findings: first.flatMap(({ findings }) => [...findings!]) } : {}),
     excluded: first.map(({ excluded }) => excluded),
     runs: models.map(({ run, predictions }) => runScores(run, predictions, classes)),
+    attributes: attributesOf(browser.table, first),
   };
 }
 

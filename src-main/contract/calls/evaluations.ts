@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { call, type CallTable } from '../call.ts';
+import { analysisSettings, type AnalysisSettings, type SubgroupAttribute } from '../analysis-settings.ts';
+import type { SetAnalysis, TestLooks } from '../analysis.ts';
 import type { Finding } from '../dataset.ts';
 import type { EvaluationTable } from '../evaluation.ts';
 import type { Job } from '../job.ts';
 import type { Approach } from '../run.ts';
+import { studyQuestion, type StudyPlan } from '../study-plan.ts';
 
 const id = z.int().positive();
 
@@ -43,6 +46,14 @@ export interface RunScores {
   patientAccuracy: { right: number; patients: number };
 }
 
+/** One attribute of the images of a set, for looking at groups of them. */
+export interface ScoredAttribute {
+  attribute: SubgroupAttribute;
+  values: string[];
+  /** Of each image its place among the values; −1 where it is not known. */
+  codes: number[];
+}
+
 export interface SetScores {
   /** Null where the image has left the project. */
   instanceIds: (number | null)[];
@@ -55,6 +66,15 @@ export interface SetScores {
   /** Why an image does not count; null for those that do. */
   excluded: (string | null)[];
   runs: RunScores[];
+  /** Attributes with two values or more, and not too many to be groups. */
+  attributes: ScoredAttribute[];
+}
+
+/** A finished training as a point of a learning curve: training patients, and balanced accuracy on validation. */
+export interface TrainedPoint {
+  comparisonId: number;
+  patients: number;
+  score: number;
 }
 
 export interface SetEvaluation {
@@ -66,6 +86,10 @@ export interface SetEvaluation {
   scores: SetScores;
   /** What the table says, in sentences. */
   sentences: string[];
+  /** By the settings that were chosen last. */
+  analysis: SetAnalysis;
+  /** Of a held-out set; null of validation images. */
+  looks: TestLooks | null;
 }
 
 export const evaluationCalls = {
@@ -78,4 +102,12 @@ export const evaluationCalls = {
   'evaluations.result': call(
     z.object({ comparisonId: id, setName: z.string().min(1) }),
   ).returns<SetEvaluation>(),
+  /** How a training's results are analysed from now on. Chosen after a held-out set was opened, it is noted, and the report says so. */
+  'evaluations.analyseBy': call(
+    z.object({ comparisonId: id, settings: analysisSettings }),
+  ).returns<AnalysisSettings>(),
+  /** How many patients a study takes. */
+  'evaluations.planStudy': call(studyQuestion).returns<StudyPlan>(),
+  /** Trainings of the project as points of a learning curve. */
+  'evaluations.trainedPoints': call(z.null()).returns<TrainedPoint[]>(),
 } satisfies CallTable;

@@ -3,6 +3,8 @@ import type {
   RunScores,
   SetEvaluation,
 } from '../../../src-main/contract/calls/evaluations.ts';
+import type { AnalysisSettings } from '../../../src-main/contract/analysis-settings.ts';
+import type { SetAnalysis, ModelAnalysis } from '../../../src-main/contract/analysis.ts';
 import type { Finding } from '../../../src-main/contract/dataset.ts';
 import type { GraftError } from '../../../src-main/contract/errors.ts';
 import type { Approach } from '../../../src-main/contract/run.ts';
@@ -78,6 +80,15 @@ export class Evaluation {
     return this.result?.scores.runs.find(({ approach }) => approach === this.approach) ?? null;
   }
 
+  get analysis(): SetAnalysis | null {
+    return this.result?.analysis ?? null;
+  }
+
+  /** Of the approach that is chosen. */
+  get modelAnalysis(): ModelAnalysis | null {
+    return this.analysis?.models.find(({ approach }) => approach === this.approach) ?? null;
+  }
+
   /** The images that count, with what the chosen approach said. */
   get images(): ScoredImage[] {
     const { result, run } = this;
@@ -137,6 +148,18 @@ export class Evaluation {
     if (!comparison || !set) return;
     try {
       await ask('evaluations.run', { comparisonId: comparison.comparisonId, sets: [set.name] });
+    } catch (thrown) {
+      this.#failure = failureOf(thrown);
+    }
+  }
+
+  /** How results are analysed from now on. */
+  async analyseBy(settings: AnalysisSettings): Promise<void> {
+    const { comparison } = this;
+    if (!comparison) return;
+    try {
+      await ask('evaluations.analyseBy', { comparisonId: comparison.comparisonId, settings });
+      await this.load();
     } catch (thrown) {
       this.#failure = failureOf(thrown);
     }

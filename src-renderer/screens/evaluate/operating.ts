@@ -52,6 +52,11 @@ export class OperatingPoints {
     sorted.forEach(({ hit }, at) => (this.#positives[at + 1] = this.#positives[at] + Number(hit)));
   }
 
+  /** How many images there are. */
+  get size(): number {
+    return this.#scores.length;
+  }
+
   /** Counts when images that score `threshold` or more are called positive. */
   at(threshold: number): Operating {
     let from = 0;
