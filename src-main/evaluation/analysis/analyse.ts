@@ -9,7 +9,7 @@ import { areasOf } from './areas.ts';
 import { type Cases, casesOf, onePerPatient, type Target, targetsOf } from './cases.ts';
 import { fitModel } from './fit.ts';
 import { levelResults } from './levels.ts';
-import { operatingResult } from './operating.ts';
+import { operatingResults } from './operating.ts';
 import { pairedTests, pilotPlan } from './paired-tests.ts';
 import { predictionSets } from './prediction-sets.ts';
 import { calibrationOf, recalibrations } from './recalibrated.ts';
@@ -141,12 +141,11 @@ function operatingOf(
   cases: Cases,
   options: { replicates: number; seed: number },
 ): OperatingResult[] {
-  return targets.flatMap((target, k) => {
+  const chosen = targets.flatMap((target, k) => {
     const threshold = thresholds[k];
-    if (threshold === null) return [];
-    const { count } = cases.patients;
-    return [operatingResult(target, validation[k], threshold, count, onePerPatient(cases), options)];
+    return threshold === null ? [] : [{ target, validation: validation[k], threshold }];
   });
+  return operatingResults(chosen, cases.patients.count, onePerPatient(cases), options);
 }
 
 function curveOf({ name, positive, scores }: Target): ModelAnalysis['decisionCurves'][number] {

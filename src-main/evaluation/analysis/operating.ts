@@ -29,50 +29,60 @@ export function callsAt({ scores, positive }: Pick<Target, 'scores' | 'positive'
 
 const ratio = (part: number, rest: number): number => (part + rest === 0 ? 0 : part / (part + rest));
 
+/** A threshold that validation data chose for a class or finding, there and here. */
+export interface ChosenThreshold {
+  target: Target;
+  validation: Target;
+  threshold: number;
+}
+
 /**
- * What a threshold that validation data chose does here.
+ * What thresholds that validation data chose do here, by one bootstrap for all of them.
  *
  * @param patients how many there are among all cases
  * @param single whether each patient is one case: shares have Wilson's interval then
  */
-export function operatingResult(
-  target: Target,
-  validation: Target,
-  threshold: number,
+export function operatingResults(
+  chosen: readonly ChosenThreshold[],
   patients: number,
   single: boolean,
   options: BootstrapOptions,
-): OperatingResult {
-  const calls = callsAt(target, threshold);
-  const before = callsAt(validation, threshold);
-  return {
-    target: target.name,
-    threshold,
-    onValidation: {
-      sensitivity: ratio(before.truePositives, before.falseNegatives),
-      specificity: ratio(before.trueNegatives, before.falsePositives),
+): OperatingResult[] {
+  if (chosen.length === 0) return [];
+  const statistics = chosen.map(({ target: { scores, positive, patientOf }, threshold }) =>
+    thresholdMetrics(scores, positive, patientOf, threshold),
+  );
+  const width = thresholdMetricNames.length;
+  const values = new Float64Array(width * chosen.length);
+  const { point, replicates } = bootstrapPatients(
+    (counts) => {
+      statistics.forEach((statistic, at) => values.set(statistic(counts), at * width));
+      return values;
     },
-    ...calls,
-    metrics: { ...byBootstrap(target, threshold, patients, options), ...(single ? byWilson(calls) : {}) },
-  };
-}
-
-function byBootstrap(
-  target: Target,
-  threshold: number,
-  patients: number,
-  options: BootstrapOptions,
-): OperatingResult['metrics'] {
-  const { scores, positive, patientOf } = target;
-  const statistic = thresholdMetrics(scores, positive, patientOf, threshold);
-  const { point, replicates } = bootstrapPatients(statistic, patients, options);
-  const enough = [true, false].every((side) => patientsOfSide(target, side) >= FEWEST_PATIENTS);
-  return Object.fromEntries(
-    operatingMetricNames.map((name) => {
-      const at = thresholdMetricNames.indexOf(name);
-      return [name, estimate(point[at], { replicates: replicates[at] }, enough)];
-    }),
-  ) as OperatingResult['metrics'];
+    patients,
+    options,
+  );
+  return chosen.map(({ target, validation, threshold }, at): OperatingResult => {
+    const calls = callsAt(target, threshold);
+    const before = callsAt(validation, threshold);
+    const enough = [true, false].every((side) => patientsOfSide(target, side) >= FEWEST_PATIENTS);
+    const metrics = Object.fromEntries(
+      operatingMetricNames.map((name) => {
+        const place = at * width + thresholdMetricNames.indexOf(name);
+        return [name, estimate(point[place], { replicates: replicates[place] }, enough)];
+      }),
+    ) as OperatingResult['metrics'];
+    return {
+      target: target.name,
+      threshold,
+      onValidation: {
+        sensitivity: ratio(before.truePositives, before.falseNegatives),
+        specificity: ratio(before.trueNegatives, before.falsePositives),
+      },
+      ...calls,
+      metrics: { ...metrics, ...(single ? byWilson(calls) : {}) },
+    };
+  });
 }
 
 const byWilson = ({

@@ -2,7 +2,7 @@ import type { ConformalResult, FittedModel } from '../../contract/analysis.ts';
 import { adaptive, evaluateSets, leastAmbiguous } from '../conformal/index.ts';
 import type { BootstrapOptions } from '../resampling/index.ts';
 import type { Cases } from './cases.ts';
-import { shareRange } from './shares.ts';
+import { shareRanges } from './shares.ts';
 
 /** Sets by thresholds that validation data fitted, and how often they hold the true class. */
 export function predictionSets(
@@ -13,7 +13,7 @@ export function predictionSets(
   options: BootstrapOptions,
 ): ConformalResult[] {
   const labels = cases.predictions.map(({ label }) => label);
-  return fitted.conformal.flatMap(({ method, byClass, calibratedOn, thresholds }): ConformalResult[] => {
+  const found = fitted.conformal.flatMap(({ method, byClass, calibratedOn, thresholds }) => {
     const score = method === 'adaptive' ? adaptive : leastAmbiguous;
     const sets = cases.predictions.map(({ probabilities }) =>
       // Sums in another order may miss a threshold by rounding.
@@ -25,21 +25,26 @@ export function predictionSets(
     if (!quality) return [];
     const { coverage, coverageOfClass, meanSize, empty, single, bySize } = quality;
     const covered = sets.map((set, i) => set.includes(labels[i]));
-    return [
-      {
-        method,
-        byClass,
-        miss,
-        calibratedOn,
-        thresholds,
-        coverage,
-        coverageRange: shareRange(covered, cases, options),
-        coverageOfClass: coverageOfClass.map((share, k) => ({ class: classes[k], coverage: share })),
-        meanSize,
-        empty,
-        single,
-        bySize,
-      },
-    ];
+    const result: ConformalResult = {
+      method,
+      byClass,
+      miss,
+      calibratedOn,
+      thresholds,
+      coverage,
+      coverageRange: null,
+      coverageOfClass: coverageOfClass.map((share, k) => ({ class: classes[k], coverage: share })),
+      meanSize,
+      empty,
+      single,
+      bySize,
+    };
+    return [{ result, covered }];
   });
+  const ranges = shareRanges(
+    found.map(({ covered }) => covered),
+    cases,
+    options,
+  );
+  return found.map(({ result }, at) => ({ ...result, coverageRange: ranges[at] }));
 }

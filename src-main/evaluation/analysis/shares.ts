@@ -5,24 +5,32 @@ import { FEWEST_PATIENTS } from '../intervals.ts';
 import { bootstrapPatients, type BootstrapOptions, percentileInterval } from '../resampling/index.ts';
 import { type Cases, onePerPatient } from './cases.ts';
 
-/** The interval of a share of cases: Wilson's where each patient is one case, else by bootstrap over patients. */
-export function shareRange(hits: readonly boolean[], cases: Cases, options: BootstrapOptions): Range | null {
-  if (onePerPatient(cases)) return wilsonInterval(hits.filter(Boolean).length, hits.length);
-  if (cases.patients.count < FEWEST_PATIENTS) return null;
+/** The intervals of shares of the same cases: Wilson's where each patient is one case, else of one bootstrap over patients. */
+export function shareRanges(
+  shares: readonly (readonly boolean[])[],
+  cases: Cases,
+  options: BootstrapOptions,
+): (Range | null)[] {
+  if (onePerPatient(cases))
+    return shares.map((hits) => wilsonInterval(hits.filter(Boolean).length, hits.length));
+  if (cases.patients.count < FEWEST_PATIENTS) return shares.map(() => null);
   const of = cases.patients.of;
+  const right = new Float64Array(shares.length);
   const { replicates } = bootstrapPatients(
     (counts) => {
-      let [right, all] = [0, 0];
-      for (let i = 0; i < hits.length; i++) {
-        all += counts[of[i]];
-        if (hits[i]) right += counts[of[i]];
+      right.fill(0);
+      let all = 0;
+      for (let i = 0; i < of.length; i++) {
+        const count = counts[of[i]];
+        all += count;
+        for (let s = 0; s < right.length; s++) if (shares[s][i]) right[s] += count;
       }
-      return [right / all];
+      return right.map((sum) => sum / all);
     },
     cases.patients.count,
     options,
   );
-  return percentileInterval(replicates[0]);
+  return replicates.map((samples) => percentileInterval(samples));
 }
 
 /** A share whose patients are one case each. */

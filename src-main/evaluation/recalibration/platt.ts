@@ -43,8 +43,12 @@ export function fitPlatt(scores: ArrayLike<number>, positive: ArrayLike<boolean>
     const determinant = haa * hbb - hab * hab;
     const da = -(hbb * ga - hab * gb) / determinant;
     const db = -(haa * gb - hab * ga) / determinant;
-    // Where steps are as small as rounding, no shorter one is better.
-    if (Math.abs(da) + Math.abs(db) < 1e-12) break;
+    // So near the least loss a full step squares what is left of the error, and losses differ by rounding alone.
+    if (-(ga * da + gb * db) < 1e-10 * loss) {
+      a += da;
+      b += db;
+      break;
+    }
     let size = 1;
     while (size > 1e-10 && lossAt(a + size * da, b + size * db) > loss + 1e-4 * size * (ga * da + gb * db))
       size /= 2;
