@@ -194,6 +194,31 @@ describe('the whole job at the desk', () => {
     expect(performance.now() - start).toBeLessThan(300);
   }, 60_000);
 
+  it('analyses by other settings when asked to, and says that they were changed after a look', async () => {
+    const [{ comparisonId }] = await desk.ask('evaluations.list', null);
+    const before = await desk.ask('evaluations.result', { comparisonId, setName: 'test' });
+    expect(before.analysis.fittedOn!.fittedAt).toMatch(/^\d{4}-/);
+    expect(before.looks!.looks.map(({ changed }) => changed)).toEqual([null, []]);
+    expect(before.scores.attributes.map(({ attribute }) => attribute)).toContain('PatientSex');
+    const settings = {
+      ...before.analysis.settings,
+      unit: 'patient' as const,
+      subgroups: ['PatientSex' as const],
+    };
+    expect(await desk.ask('evaluations.analyseBy', { comparisonId, settings })).toEqual(settings);
+    const after = await desk.ask('evaluations.result', { comparisonId, setName: 'test' });
+    expect(after.table).toEqual(before.table);
+    expect(after.analysis.cases).toBe(after.analysis.patients);
+    expect(after.looks!.settingsChanged).toHaveLength(1);
+    expect(after.looks!.sentences.join(' ')).toContain('unit: "image" → "patient"');
+    const [point] = await desk.ask('evaluations.trainedPoints', null);
+    expect(point.patients).toBeGreaterThan(0);
+    const plan = await desk.ask('evaluations.planStudy', {
+      accuracies: { difference: 0.05, discordant: 0.15 },
+    });
+    expect(plan.accuracies!.patients).toBe(469);
+  }, 60_000);
+
   it('writes the report, exports the checked model, and copies both where a person wants them', async () => {
     const [{ comparisonId }] = await desk.ask('evaluations.list', null);
     expect((await desk.ended(await desk.ask('reports.write', { comparisonId }))).state).toBe('done');
