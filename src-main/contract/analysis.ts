@@ -111,7 +111,7 @@ export interface ModelAnalysis {
  * A paired test of two models:
  * - `permutation`: accuracy, models exchanged within patients
  * - `mcnemar`: patients right, one result for each (mid-p)
- * - `delong`: area of one class or finding, images of a patient together
+ * - `delong`: area of one class or finding, images of a patient together; none where a side has fewer than five patients
  */
 export interface PairedTest {
   first: string;

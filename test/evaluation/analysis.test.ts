@@ -98,6 +98,33 @@ describe('an analysis of a set', () => {
     expect(analysis.tests[4]).toMatchObject({ difference: area.difference, pValue: area.pValue });
   });
 
+  it('tests no area of which a side has fewer than five patients', () => {
+    // Of the third class four patients are left.
+    const keep = (of: ScoredPrediction[]): ScoredPrediction[] =>
+      of.filter(({ label, patientKey }) => label < 2 || Number(patientKey.slice(4)) < 12);
+    const models = (['scratch', 'fine-tuned'] as const).map((approach, m) => ({
+      name: approach,
+      approach,
+      predictions: keep(answers(m, 3, 1)),
+    }));
+    const { analysis: few } = analyse({
+      classes: ['a', 'b', 'c'],
+      multiLabel: false,
+      models,
+      set: {
+        predictions: models.map(({ predictions }) => predictions),
+        series: models[0].predictions.map(() => null),
+      },
+      validation: null,
+      fittedHere: false,
+      groupings: [],
+      settings: analysisSettings.parse({}),
+      table: evaluateModels({ classes: ['a', 'b', 'c'], models, replicates: 50 }),
+    });
+    expect(few.tests.map(({ target }) => target)).toEqual([null, null, 'a', 'b']);
+    expect(few.models[1].areas[2].auc.withheld).toBe('too-few-patients');
+  });
+
   it('chooses thresholds on validation and judges them here', () => {
     const tuned = analysis.models[1];
     const chosen = answers(11, 3, 1.5);

@@ -7,7 +7,7 @@ import { patientsOfSide, type Target } from './cases.ts';
 /** Areas of one class or finding, of all models on the same cases. */
 export interface TargetAreas {
   name: string;
-  /** Null where a side is absent or has one patient only. */
+  /** Null where a side has fewer than five patients: a variance of so few says nothing. */
   covariance: AucCovariance | null;
   /** Of each model. */
   estimates: Estimate[];
@@ -33,7 +33,7 @@ export function areasOf(targets: readonly Target[]): TargetAreas {
       ? { value, ...interval, method: 'delong' }
       : { value, low: null, high: null, withheld: 'no-variation' };
   });
-  return { name, covariance, estimates };
+  return { name, covariance: enough ? covariance : null, estimates };
 }
 
 /** The areas of two models alone. */
