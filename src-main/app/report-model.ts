@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Dataset, Split } from '../contract/dataset.ts';
 import type { FilterKeyword } from '../contract/instances.ts';
 import type {
@@ -26,6 +26,7 @@ import {
 import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
 import { addedModelIn } from './added-models.ts';
+import { characteristicsOf } from './characteristics.ts';
 import { diagnose } from './diagnose.ts';
 import { judgedBy, seenBefore } from './lineage.ts';
 import { limitationsOf } from './limitations.ts';
@@ -81,6 +82,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
         refused: toCounts(countRefusedFiles(db, id)),
       })),
       acquisition: ACQUISITION.flatMap((attribute) => acquisition(db, attribute)),
+      characteristics: characteristicsOf(db, split.id, Object.keys(counts)),
       warnings: dataset.warnings.map(({ message }) => message),
     },
     preprocessing: main.preprocessing,
@@ -263,5 +265,13 @@ function exportedModel(db: ReadableDatabase, { id: runId }: Run): ReportModel['e
   const found = listExportedModels(db).findLast((model) => model.runId === runId);
   if (!found) return null;
   const { path, sha256, bytes, largestDifference, imagesCompared, exportedAt } = found;
-  return { path, sha256, bytes, largestDifference, imagesCompared, exportedAt };
+  // Written elsewhere, its folder says who uses this machine: then its name is enough.
+  return {
+    path: isAbsolute(path) || path.startsWith('..') ? basename(path) : path,
+    sha256,
+    bytes,
+    largestDifference,
+    imagesCompared,
+    exportedAt,
+  };
 }

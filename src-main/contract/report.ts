@@ -1,4 +1,5 @@
 import type { SetAnalysis, TestLooks } from './analysis.ts';
+import type { SetCharacteristics } from './characteristics.ts';
 import type { Preprocessing, Split } from './dataset.ts';
 import type { EvaluationTable } from './evaluation.ts';
 import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
@@ -72,6 +73,8 @@ export interface ReportModel {
     sources: ReportSource[];
     /** Values of acquisition attributes, most frequent first. */
     acquisition: { attribute: string; values: Count[] }[];
+    /** Whom each set is made of; absent in reports of before. */
+    characteristics?: SetCharacteristics[];
     warnings: string[];
   };
   preprocessing: Preprocessing;

@@ -1,4 +1,5 @@
 import { barList } from '../../charts/index.ts';
+import type { SetCharacteristics } from '../../contract/characteristics.ts';
 import type { ReportModel } from '../../contract/report.ts';
 import { code, facts, figure, figures, heading, paragraph, table, type Table } from '../blocks.ts';
 import { whole } from '../format.ts';
@@ -24,6 +25,8 @@ export const dataSection: SectionMaker = ({ data, preprocessing, split }) => [
           ),
         ),
       ],
+      data.characteristics &&
+        data.characteristics.length > 0 && [heading('Patients'), characteristicsTable(data.characteristics)],
       heading('Preprocessing'),
       facts([
         ['Size', sizeText(preprocessing)],
@@ -42,6 +45,23 @@ export const dataSection: SectionMaker = ({ data, preprocessing, split }) => [
     ],
   },
 ];
+
+function characteristicsTable(sets: readonly SetCharacteristics[]): Table {
+  const shown = (value: number): string => String(Number(value.toFixed(1)));
+  return table(
+    'Whom each set is made of, as the files’ headers say: age as median (quartiles) over patients, sex by patient, manufacturers by image.',
+    ['Set', 'Patients', 'Age (years)', 'Sex', 'Years', 'Manufacturers'],
+    sets.map(({ set, patients, age, sex, years, manufacturers }) => [
+      set,
+      whole(patients),
+      age ? `${shown(age.median)} (${shown(age.lower)}–${shown(age.upper)})` : 'not stated',
+      listed(sex),
+      years ? (years[0] === years[1] ? String(years[0]) : years.join('–')) : 'not stated',
+      listed(manufacturers),
+    ]),
+    { prose: true },
+  );
+}
 
 export function sizeText({ height, width, channels, resize }: ReportModel['preprocessing']): string {
   const how = {

@@ -1,7 +1,10 @@
 import type { ReportModel } from '../../contract/report.ts';
 import type { Section, SectionMaker } from '../section.ts';
+import { checklistSections } from './checklists.ts';
 import { dataSection } from './data.ts';
+import { intendedUseSection } from './intended-use.ts';
 import { limitationsSection } from './limitations.ts';
+import { modelCardSection } from './model-card.ts';
 import { modelSection } from './model.ts';
 import { reproducibilitySection } from './reproducibility.ts';
 import { resultSections } from './results.ts';
@@ -11,12 +14,15 @@ import { trainingSection } from './training.ts';
 /** In the order of the report. */
 const MAKERS: readonly SectionMaker[] = [
   summarySection,
+  intendedUseSection,
   resultSections,
   dataSection,
   modelSection,
   trainingSection,
   reproducibilitySection,
   limitationsSection,
+  modelCardSection,
+  checklistSections,
 ];
 
 /** Every chapter of a report, the same in every format. */
