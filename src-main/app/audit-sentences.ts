@@ -33,7 +33,7 @@ const sentences: Record<AuditKind, (p: Payload) => string> = {
   evaluation: (p) =>
     `Run ${String(p.run)} predicted ${counted(p.images, 'image')} of ${String(p.set)}; predictions ${short(p.sha256)}.`,
   opening: (p) =>
-    `The held-out set ${String(p.set)} of split ${String(p.split)} was opened for comparison ${String(p.comparison)}.`,
+    `The held-out set ${String(p.set)} of split ${String(p.split)} was opened for ${p.comparison === null ? 'a capsule of another project' : `comparison ${String(p.comparison)}`}.`,
   export: (p) => exported(p),
 };
 

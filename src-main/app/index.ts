@@ -1,5 +1,6 @@
 /** What Graft does, for every shell: the command line today, the window next. One use case in each file. */
 import type { AuditTrail } from '../contract/audit.ts';
+import type { CapsuleVerification } from '../contract/capsule.ts';
 import type { PlanInput } from '../contract/calls/plans.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
@@ -31,6 +32,8 @@ import { writeAuditList } from './adaptation/audit-list.ts';
 import { judgeAdaptation, judgementsOf, type JudgeOptions, keepRun } from './adaptation/judge.ts';
 import { addModel, inspectWeights, type AddModelInput } from './added-models.ts';
 import { readAudit } from './audit.ts';
+import { verifyCapsule, type VerifyOptions } from './capsule/verify-capsule.ts';
+import { writeCapsule, type CapsuleOptions, type WrittenCapsule } from './capsule/write-capsule.ts';
 import { listModels, type ModelList } from './list-models.ts';
 import { listRuns, type RunSummary } from './list-runs.ts';
 import { planText, readPlanFile } from './plan-file.ts';
@@ -59,6 +62,7 @@ export type {
   AdaptOptions,
   AdaptReport,
   AddModelInput,
+  CapsuleOptions,
   ContactSheet,
   DemoOptions,
   DemoReport,
@@ -82,6 +86,8 @@ export type {
   SweepOptions,
   TrainOptions,
   TrainReport,
+  VerifyOptions,
+  WrittenCapsule,
   WrittenReport,
 };
 export { exportFormats, type ExportFormat } from './export-model.ts';
@@ -145,6 +151,15 @@ export interface App {
   /** How many patients a study takes; with a project, its trainings are points of the learning curve. */
   planStudy(question: StudyQuestionInput, project: string | null): StudyPlan;
   exportModel(project: string, options?: ExportOptions, reporting?: Reporting): Promise<ExportedModel>;
+  /** Writes one file with everything that a study was. */
+  writeCapsule(project: string, options?: CapsuleOptions, reporting?: Reporting): Promise<WrittenCapsule>;
+  /** Runs such a file again, and says what agrees. */
+  verifyCapsule(
+    project: string,
+    path: string,
+    options?: VerifyOptions,
+    reporting?: Reporting,
+  ): Promise<CapsuleVerification>;
   /** Writes predictions as Structured Reports, and a PDF as an Encapsulated one. */
   exportDicom(
     project: string,
@@ -225,6 +240,9 @@ export function createApp(): App {
       }
     },
     exportModel: (project, ...call) => withSession(project, {}, (session) => exportModel(session, ...call)),
+    writeCapsule: (project, ...call) => withSession(project, {}, (session) => writeCapsule(session, ...call)),
+    verifyCapsule: (project, ...call) =>
+      withSession(project, {}, (session) => verifyCapsule(session, ...call)),
     exportDicom: (project, ...call) => withSession(project, {}, (session) => exportDicom(session, ...call)),
     writeReport: (project, ...call) => withSession(project, {}, (session) => writeReport(session, ...call)),
     demo,

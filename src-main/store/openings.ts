@@ -28,7 +28,8 @@ export function recordOpening(
   db: WritableDatabase,
   splitId: number,
   setName: string,
-  comparisonId: number,
+  /** Null: for a comparison of another project, whose capsule is verified. */
+  comparisonId: number | null,
 ): void {
   db.transaction(() => {
     const { lastInsertRowid } = db

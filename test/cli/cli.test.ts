@@ -20,6 +20,8 @@ const main = [
   'models',
   'audit',
   'export-dicom',
+  'capsule',
+  'verify',
 ];
 
 describe('the command line', () => {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { GraftError } from '../../contract/errors.ts';
 import { auditCommand } from './commands/audit.ts';
 import { adaptCommand } from './commands/adapt.ts';
+import { capsuleCommand, verifyCommand } from './commands/capsule.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -59,6 +60,8 @@ async function main(): Promise<void> {
     reportCommand,
     exportCommand,
     exportDicomCommand,
+    capsuleCommand,
+    verifyCommand,
     runsCommand,
     modelsCommand,
     auditCommand,
