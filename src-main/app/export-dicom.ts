@@ -18,6 +18,8 @@ import { listEvaluations, type StoredEvaluation } from '../store/evaluations.ts'
 import { appendAudit, getAttributes, getInstances, getSplit } from '../store/index.ts';
 import { listPredictions } from '../store/predictions.ts';
 import { getComparison } from '../store/runs.ts';
+import type { ExplanationMethod } from '../contract/explanation.ts';
+import { heatmapDocuments } from './heatmap-documents.ts';
 import { chooseModelRun } from './choose-run.ts';
 import { thresholdsOf } from './chosen-thresholds.ts';
 import { subjectOf, type Unwritten } from './document-subjects.ts';
@@ -37,6 +39,8 @@ export interface ExportDicomOptions {
    * of patients and UIDs, and leaves out dates.
    */
   identified?: boolean;
+  /** Also a picture of each image with a map over it of what spoke for the answer, as Secondary Capture. Default: none. */
+  heatmaps?: ExplanationMethod;
   /** A report as PDF that becomes a DICOM file beside them. */
   pdf?: string;
 }
@@ -55,7 +59,7 @@ export interface ExportedDocuments {
 const SERIES_NUMBER = 9001;
 
 /**
- * Writes what a run predicted for a set as DICOM: one Structured Report (TID 1500) for each study. Files are written, nothing is sent. It
+ * Writes what a run predicted for a set as DICOM: one Structured Report (TID 1500) for each study, on request with a heatmap of each image. Files are written, nothing is sent. It
  * opens no held-out set: what was not evaluated has no predictions.
  *
  * @throws GraftError `run-missing`, `run-not-exportable`, `not-evaluated`, `no-documents`, `not-a-pdf`, `cancelled`
@@ -72,8 +76,12 @@ export async function exportDicom(
   const pages = pdf === undefined ? null : readPdf(pdf);
   const folder = resolve(options.folder ?? join(project.paths.reports, `dicom-${run.id}`));
   const title = `DICOM documents of run ${run.id}`;
-  return jobs.run({ kind: 'export', title, ...reporting }, async (handle) => {
-    const { studies, unwritten } = await studiesOf(session, evaluation, identified, handle);
+  const counting = listPredictions(project.db, evaluation.id).filter(({ excluded }) => excluded === null);
+  const maps = options.heatmaps
+    ? await heatmapDocuments(session, run, counting, options.heatmaps, reporting)
+    : null;
+  const write = async (handle: JobHandle): Promise<ExportedDocuments> => {
+    const { studies, unwritten } = await studiesOf(session, counting, identified, handle);
     if (studies.length === 0) throw noDocuments(unwritten);
     const documents = new Map<string, Uint8Array>();
     const report = reportBase(session, run, evaluation);
@@ -81,6 +89,10 @@ export async function exportDicom(
       if (handle.signal.aborted) throw GraftError.cancelled('The export');
       const name = `report-${String(at + 1).padStart(4, '0')}.dcm`;
       documents.set(name, await writeMeasurementReport(report(images)));
+      for (const [place, { prediction, ...source }] of images.entries()) {
+        const map = maps?.of(prediction, source, evaluation.evaluatedAt, place + 1);
+        if (map) documents.set(name.replace('report', `map-${place + 1}-of-report`), await map);
+      }
     }
     if (pages) documents.set('report.dcm', await pdfDocument(session, run, pages));
     for (const [name, bytes] of documents) writeFileAtomic(join(folder, name), bytes);
@@ -94,7 +106,8 @@ export async function exportDicom(
     });
     const images = studies.reduce((sum, study) => sum + study.length, 0);
     return { folder, files: [...documents.keys()], images, unwritten };
-  });
+  };
+  return jobs.run({ kind: 'export', title, ...reporting }, write).finally(() => maps?.close());
 }
 
 function evaluationOf({ project }: Session, run: Run, setName: string): StoredEvaluation {
@@ -114,11 +127,10 @@ interface Predicted extends SourceInstance {
 /** What counts of a set, by study, whose images are still there and still their patient's. */
 async function studiesOf(
   { project }: Session,
-  evaluation: StoredEvaluation,
+  counting: readonly Prediction[],
   identified: boolean,
   { signal, onProgress }: JobHandle,
 ): Promise<{ studies: Predicted[][]; unwritten: ExportedDocuments['unwritten'] }> {
-  const counting = listPredictions(project.db, evaluation.id).filter(({ excluded }) => excluded === null);
   const meter = new ProgressMeter('Reading whose images they are', 'images', counting.length, onProgress);
   const unwritten: ExportedDocuments['unwritten'] = {};
   const found: Predicted[] = [];

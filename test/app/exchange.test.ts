@@ -125,6 +125,23 @@ describe('what leaves Graft', () => {
       });
     });
 
+    test('shows on request what spoke for each answer, in a picture that refers to its image', async () => {
+      const { files } = await app.exportDicom(sample.project, {
+        folder: join(sample.folder, 'maps'),
+        heatmaps: 'gradcam',
+      });
+      const maps = files.filter((name) => name.startsWith('map-'));
+      expect(maps).toHaveLength(answers.length);
+      const references = maps.map((name) =>
+        readFileSync(join(sample.folder, 'maps', name)).toString('latin1'),
+      );
+      for (const { path } of answers) {
+        const { reference } = readSourceInstance(path);
+        expect(references.filter((text) => text.includes(reference.SOPInstanceUID))).toHaveLength(1);
+      }
+      expect(references[0]).toContain('Grad-CAM: what speaks for');
+    });
+
     test('is refused for a set that was not opened', async () => {
       const asked = app.exportDicom(sample.project, { setName: 'hospital-b' });
       await expect(asked).rejects.toMatchObject({ code: 'not-evaluated', kind: 'expected' });
@@ -133,7 +150,7 @@ describe('what leaves Graft', () => {
     test.skipIf(leftOut('documents of a project by dciodvfy', { dciodvfy: 'dicom3tools' }))(
       'is valid for dciodvfy',
       () => {
-        for (const folder of ['pdf', 'deidentified'].map((name) => join(sample.folder, name)))
+        for (const folder of ['pdf', 'deidentified', 'maps'].map((name) => join(sample.folder, name)))
           for (const name of readdirSync(folder)) expect(dciodvfyErrors(join(folder, name))).toEqual([]);
       },
     );

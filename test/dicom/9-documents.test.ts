@@ -3,7 +3,6 @@ import {
   cohortSubject,
   derivedUid,
   encapsulatePdf,
-  heatPicture,
   readSourceInstance,
   writeMeasurementReport,
   writeSecondaryCapture,
@@ -95,7 +94,11 @@ const pdf = Buffer.from(
     '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
 );
 
-const heat = { rows: 7, columns: 9, values: Float32Array.from({ length: 63 }, (_, at) => at / 62) };
+const picture = {
+  rows: 7,
+  columns: 9,
+  rgb: Uint8Array.from({ length: 7 * 9 * 3 }, (_, at) => (at * 7) % 256),
+};
 
 /** One of each kind, by what it is. */
 async function documents(): Promise<Record<string, string>> {
@@ -104,7 +107,7 @@ async function documents(): Promise<Record<string, string>> {
     findings: await writeMeasurementReport(findings),
     picture: await writeSecondaryCapture({
       ...base('picture'),
-      picture: heatPicture(heat, new Float32Array(63).fill(0.5)),
+      picture,
       reference,
       description: 'Grad-CAM of the class glioma',
     }),
@@ -222,20 +225,19 @@ describe('a structured report', () => {
 });
 
 describe('a secondary capture', () => {
-  it('shows the map in colour over the image, and refers to the image', () => {
+  it('holds the picture as it is, and refers to the image', () => {
     const set = read(paths.picture);
     expect(set.text('DerivationDescription')).toBe('Grad-CAM of the class glioma');
     const [source] = set.items('SourceImageSequence');
     expect(source.text('ReferencedSOPInstanceUID')).toBe('2.25.101');
-    const pixels = set.raw('PixelData').subarray(0, 63 * 3);
-    // Where the map is 0 the image's grey, where it is 1 mostly white.
-    expect([...pixels.subarray(0, 3)]).toEqual([128, 128, 128]);
-    expect([...pixels.subarray(-3)]).toEqual([204, 204, 204]);
-    expect(pixels[31 * 3]).toBeGreaterThan(pixels[31 * 3 + 2]);
+    expect([...set.raw('PixelData').subarray(0, picture.rgb.length)]).toEqual([...picture.rgb]);
+    expect(set.text('BurnedInAnnotation')).toBe('NO');
   });
 
-  it('refuses a map of another size than its image', () => {
-    expect(() => heatPicture(heat, new Float32Array(62))).toThrow(/7 × 9 values, found 63 and 62/);
+  it('refuses a picture of another size than it says', () => {
+    const wrong = { ...picture, rows: 8 };
+    const capture = { ...base('wrong'), picture: wrong, reference, description: 'x' };
+    expect(() => writeSecondaryCapture(capture)).toThrow(/Expected 216 values for 8 × 9/);
   });
 });
 

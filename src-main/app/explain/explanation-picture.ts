@@ -13,17 +13,23 @@ const LEAST = 384;
 const OPACITY = 0.75;
 const BACKGROUND = 24;
 
+/** `explanationPixels` as a PNG. */
+export function explanationPicture(...of: Parameters<typeof explanationPixels>): Uint8Array {
+  const { rows, columns, rgb } = explanationPixels(...of);
+  return encodePng(rgb, columns, rows, 3);
+}
+
 /**
- * A PNG of an image as the network was shown it, beside it the map over it, and the colour scale from the most (top) to nothing.
+ * An image as the network was shown it, beside it the map over it, and the colour scale from the most (top) to nothing.
  *
  * @param prepared `[height, width, channels]` in [0, 1]
  */
-export function explanationPicture(
+export function explanationPixels(
   prepared: Float32Array,
   heatmap: Heatmap,
   image: StoredImage,
   preprocessing: Pick<Preprocessing, 'height' | 'width' | 'resize'>,
-): Uint8Array {
+): { rows: number; columns: number; rgb: Uint8Array } {
   const { height, width } = preprocessing;
   const channels = prepared.length / (height * width);
   const inner = layOut(image.rows, image.columns, image.pixelAspect, preprocessing);
@@ -54,7 +60,7 @@ export function explanationPicture(
     for (let column = 0; column < SCALE; column++)
       put(2 * columns + 2 * GAP + column, over([0, 0, 0], value));
   }
-  return encodePng(pixels, full, rows, 3);
+  return { rows, columns: full, rgb: pixels };
 }
 
 /** Where nothing speaks for the class the image is seen as it is. */

@@ -8,5 +8,4 @@ export {
 } from './subject.ts';
 export { writeMeasurementReport, type ImageResult, type MeasurementReport } from './measurement-report.ts';
 export { writeSecondaryCapture, type SecondaryCapture } from './secondary-capture.ts';
-export { heatPicture, type HeatMap } from './heat-picture.ts';
 export { cohortSubject, encapsulatePdf, type EncapsulatedPdf } from './encapsulated-pdf.ts';

@@ -11,6 +11,8 @@ export interface SecondaryCapture extends DocumentBase {
   /** What it shows and how that was made, such as `Grad-CAM of the class glioma`. */
   description: string;
   SeriesDescription?: string;
+  /** Whether the image that it was made from says that text is burned into it. Default false. */
+  burnedIn?: boolean;
 }
 
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
@@ -19,7 +21,7 @@ const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
  * A picture made from an image, a heatmap over it say, as a Secondary Capture in colour that refers to the image.
  *
  * @example
- * await writeSecondaryCapture({ ...base, picture: heatPicture(map, image), reference, description: 'Grad-CAM of the class glioma' })
+ * await writeSecondaryCapture({ ...base, picture: { rows, columns, rgb }, reference, description: 'Grad-CAM of the class glioma' })
  * @throws GraftError `picture-wrong-length`
  */
 export function writeSecondaryCapture(capture: SecondaryCapture): Promise<Uint8Array> {
@@ -48,7 +50,7 @@ export function writeSecondaryCapture(capture: SecondaryCapture): Promise<Uint8A
       // Required, and empty where the source is not asked how the patient lay, and on which side.
       PatientOrientation: '',
       Laterality: '',
-      BurnedInAnnotation: 'NO',
+      BurnedInAnnotation: capture.burnedIn ? 'YES' : 'NO',
       LossyImageCompression: '00',
       DerivationDescription: description.slice(0, 1024),
       SourceImageSequence: [

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type ExplanationMethod, explanationMethods } from '../../../contract/explanation.ts';
 import { unwrittenText } from '../../../app/index.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
@@ -10,6 +11,7 @@ interface Options {
   run?: number;
   set?: string;
   deidentify?: boolean;
+  heatmaps?: ExplanationMethod;
   pdf?: string;
   output?: string;
 }
@@ -17,7 +19,7 @@ interface Options {
 export function exportDicomCommand(program: Command, context: CliContext): void {
   const command = program
     .command('export-dicom')
-    .summary('write predictions as Structured Reports, and a report as Encapsulated PDF')
+    .summary('write predictions as Structured Reports, heatmaps as pictures, a report as PDF, all in DICOM')
     .description(
       'Writes what a model predicted for a set that was evaluated as DICOM: a Structured Report (TID 1500) for each study, with the ' +
         'probability of each class for each image, the model as observer, and references to the images. Who the patient is, is read ' +
@@ -28,15 +30,24 @@ export function exportDicomCommand(program: Command, context: CliContext): void 
     .option('--run <run>', 'which run (default: the fine-tuned one of the last training)', wholeNumber(1))
     .option('--set <name>', 'whose predictions (default: test)')
     .option('--deidentify', 'keyed hashes in place of patients and UIDs, no dates')
+    .addOption(
+      new Option(
+        '--heatmaps [method]',
+        'also a picture of each image with what spoke for the answer, as Secondary Capture (default method: gradcam)',
+      )
+        .choices(explanationMethods)
+        .preset('gradcam' satisfies ExplanationMethod),
+    )
     .option('--pdf <file>', 'a report as PDF, which becomes an Encapsulated PDF beside them')
     .option('-o, --output <folder>', 'where the files go (default: reports/dicom-<run> in the project)')
-    .action(async ({ project, run, set, deidentify, pdf, output }: Options) => {
+    .action(async ({ project, run, set, deidentify, heatmaps, pdf, output }: Options) => {
       const written = await context.app.exportDicom(
         projectFolder(project),
         {
           identified: deidentify !== true,
           ...(run === undefined ? {} : { runId: run }),
           ...(set === undefined ? {} : { setName: set }),
+          ...(heatmaps === undefined ? {} : { heatmaps }),
           ...(pdf === undefined ? {} : { pdf: resolve(pdf) }),
           ...(output === undefined ? {} : { folder: resolve(output) }),
         },
@@ -53,6 +64,6 @@ export function exportDicomCommand(program: Command, context: CliContext): void 
     command,
     ['export-dicom -p brain', 'of the test set'],
     ['export-dicom -p brain --set validation --deidentify -o out', 'to be shown around'],
-    ['export-dicom -p brain --pdf report.pdf', 'with a report'],
+    ['export-dicom -p brain --heatmaps --pdf report.pdf', 'with heatmaps, and a report'],
   );
 }
