@@ -262,7 +262,9 @@ function describe(setName: string): string {
 }
 
 function exportedModel(db: ReadableDatabase, { id: runId }: Run): ReportModel['exported'] {
-  const found = listExportedModels(db).findLast((model) => model.runId === runId);
+  const found = listExportedModels(db).findLast(
+    (model) => model.runId === runId && model.path.endsWith('.onnx'),
+  );
   if (!found) return null;
   const { path, sha256, bytes, largestDifference, imagesCompared, exportedAt } = found;
   // Written elsewhere, its folder says who uses this machine: then its name is enough.

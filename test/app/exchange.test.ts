@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src-main/app/index.ts';
+import { departures, type Departed } from '../../src-main/contract/calls/exchange.ts';
 import type { CapsuleVerification } from '../../src-main/contract/capsule.ts';
 import { ByteFile } from '../../src-main/models/weights/byte-file.ts';
 import { readZip } from '../../src-main/models/weights/zip.ts';
@@ -18,6 +27,7 @@ import {
 import { getAttributes, getInstances, openProjectForReading } from '../../src-main/store/index.ts';
 import { listEvaluations } from '../../src-main/store/evaluations.ts';
 import { listPredictions } from '../../src-main/store/predictions.ts';
+import { testDesk } from '../desk/opened-desk.ts';
 import { dciodvfyErrors, leftOut } from '../dicom/tools.ts';
 import { sampleProject, smallTraining, type SampleProject } from './sample-project.ts';
 
@@ -383,6 +393,31 @@ describe('what leaves Graft', () => {
       await expect(app.verifyCapsule(sample.project, path)).rejects.toMatchObject({ kind: 'expected' });
     });
   });
+
+  test('leaves from the window too, as jobs that say what came of it and where it lies', async () => {
+    const desk = testDesk();
+    await desk.ask('projects.open', { folder: sample.project });
+    // The one that was evaluated, and not the one that a capsule trained again.
+    const { comparisonId } = (await desk.ask('reports.list', null)).at(-1)!;
+    for (const departure of departures) {
+      const { state, result } = await desk.ended(
+        await desk.ask('exchange.export', { comparisonId, departure, identified: false }),
+      );
+      expect(state).toBe('done');
+      expect(result).toMatchObject({ departure, comparisonId, sentence: expect.stringMatching(/\d/) });
+      expect(existsSync((result as Departed).place)).toBe(true);
+    }
+    // What is offered to be saved as ONNX is ONNX.
+    const { models } = (await desk.ask('reports.list', null)).at(-1)!;
+    expect(models.length).toBeGreaterThan(0);
+    expect(models.every(({ path }) => path.endsWith('.onnx'))).toBe(true);
+    const { entries, total, verification } = await desk.ask('exchange.audit', { most: 3 });
+    expect(entries).toHaveLength(3);
+    expect(total).toBeGreaterThan(10);
+    expect(verification.intact).toBe(true);
+    expect(entries[0].sentence).toMatch(/^Comparison \d+ left as a study capsule, SHA-256/);
+    await desk.desk.close();
+  }, 60_000);
 
   test('stands in the trail, which is whole', () => {
     const { verification, entries } = app.readAudit(sample.project);

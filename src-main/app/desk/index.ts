@@ -7,6 +7,7 @@ import type { Resource } from '../../contract/resources.ts';
 import { dataHandlers } from './data.ts';
 import { Desk, type Handlers, type ShellServices } from './desk.ts';
 import { evaluationHandlers } from './evaluations.ts';
+import { exchangeHandlers } from './exchange.ts';
 import { jobHandlers } from './jobs.ts';
 import { labelHandlers } from './labels.ts';
 import { modelHandlers } from './models.ts';
@@ -30,6 +31,7 @@ const handlers: Handlers<Calls> = {
   ...sweepHandlers,
   ...evaluationHandlers,
   ...reportHandlers,
+  ...exchangeHandlers,
 };
 
 /** The contract's other end: what a window shell passes on, whichever shell it is. */

@@ -83,7 +83,7 @@ function overviews(project: Project): ReportOverview[] {
             .sort()
             .at(-1) ?? null,
         report: reportFile(project, comparisonId),
-        models: exported.filter(({ runId }) => ids.has(runId)),
+        models: exported.filter(({ runId, path }) => ids.has(runId) && path.endsWith('.onnx')),
       };
     })
     .sort((a, b) => b.comparisonId - a.comparisonId);

@@ -1,6 +1,7 @@
 import type { InputOf, OutputOf, ParsedInputOf } from '../call.ts';
 import { dataCalls } from './data.ts';
 import { evaluationCalls } from './evaluations.ts';
+import { exchangeCalls } from './exchange.ts';
 import { jobCalls } from './jobs.ts';
 import { labelCalls } from './labels.ts';
 import { modelCalls } from './models.ts';
@@ -22,6 +23,7 @@ export const calls = {
   ...sweepCalls,
   ...evaluationCalls,
   ...reportCalls,
+  ...exchangeCalls,
 };
 
 export type Calls = typeof calls;

@@ -26,7 +26,7 @@ export interface ReportOverview {
   /** When results were computed last, ISO 8601, UTC: a report written before that does not hold them. */
   evaluatedAt: string | null;
   report: WrittenReportFile | null;
-  /** Exported models of its runs. */
+  /** Models of its runs that were exported as ONNX. */
   models: ExportedModel[];
 }
 
