@@ -2,6 +2,7 @@
 import type { AuditTrail } from '../contract/audit.ts';
 import type { CapsuleVerification } from '../contract/capsule.ts';
 import type { PlanInput } from '../contract/calls/plans.ts';
+import type { CheckKind, StoredCheck } from '../contract/checks.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
@@ -11,6 +12,7 @@ import type { ModelRanking, StoredRanking } from '../contract/ranking.ts';
 import type { SweepInput, SweepReport } from '../contract/sweep.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
+import { checkRun, type CheckOptions } from './checks/check-run.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
 import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
@@ -63,6 +65,7 @@ export type {
   AdaptReport,
   AddModelInput,
   CapsuleOptions,
+  CheckOptions,
   ContactSheet,
   DemoOptions,
   DemoReport,
@@ -146,6 +149,13 @@ export interface App {
   /** A sweep in YAML or JSON, checked. */
   readSweepFile(path: string): SweepInput;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
+  /** Asks whether a run is right for the right reason, or what its errors have in common. */
+  checkRun<Kind extends CheckKind>(
+    project: string,
+    kind: Kind,
+    options?: CheckOptions,
+    reporting?: Reporting,
+  ): Promise<StoredCheck<Kind>>;
   /** Writes maps of what speaks for a class, and checks them against random weights. */
   explain(project: string, options?: ExplainOptions, reporting?: Reporting): Promise<ExplainReport>;
   /** How many patients a study takes; with a project, its trainings are points of the learning curve. */
@@ -229,6 +239,7 @@ export function createApp(): App {
     planFromSweep,
     readSweepFile,
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
+    checkRun: (project, ...call) => withSession(project, {}, (session) => checkRun(session, ...call)),
     explain: (project, ...call) => withSession(project, {}, (session) => writeExplanations(session, ...call)),
     planStudy: (question, folder) => {
       if (folder === null) return planStudy(question);

@@ -14,6 +14,7 @@ import { OUT_OF_FOLD, type Comparison, type Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { diagnosisText } from '../evaluation/index.ts';
 import { cardOf, modelCard, modelCards } from '../models/index.ts';
+import { listChecks } from '../store/checks.ts';
 import { listEpochs } from '../store/epochs.ts';
 import {
   countInstances,
@@ -91,6 +92,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     runs: runs.map((run) => reportRun(db, run, split)),
     results,
     exported: exportedModel(db, main),
+    ...checksOf(db, main),
     environment: main.environment,
     seeds: [
       { name: 'split', value: options.seed },
@@ -276,4 +278,9 @@ function exportedModel(db: ReadableDatabase, { id: runId }: Run): ReportModel['e
     imagesCompared,
     exportedAt,
   };
+}
+
+function checksOf(db: ReadableDatabase, { id }: Run): Pick<ReportModel, 'checks'> {
+  const checks = listChecks(db, id);
+  return checks.length === 0 ? {} : { checks };
 }

@@ -1,5 +1,6 @@
 import type { SetAnalysis, TestLooks } from './analysis.ts';
 import type { SetCharacteristics } from './characteristics.ts';
+import type { StoredCheck } from './checks.ts';
 import type { Preprocessing, Split } from './dataset.ts';
 import type { EvaluationTable } from './evaluation.ts';
 import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
@@ -98,4 +99,6 @@ export interface ReportModel {
   environment: RunEnvironment;
   seeds: { name: string; value: number }[];
   limitations: string[];
+  /** Shortcuts, leakage and failures of the main run, as they were checked last; without them nothing was. */
+  checks?: StoredCheck[];
 }

@@ -1,6 +1,7 @@
 import type { ReportModel } from '../../contract/report.ts';
 import type { Section, SectionMaker } from '../section.ts';
 import { checklistSections } from './checklists.ts';
+import { checksSection } from './checks.ts';
 import { dataSection } from './data.ts';
 import { intendedUseSection } from './intended-use.ts';
 import { limitationsSection } from './limitations.ts';
@@ -16,6 +17,7 @@ const MAKERS: readonly SectionMaker[] = [
   summarySection,
   intendedUseSection,
   resultSections,
+  checksSection,
   dataSection,
   modelSection,
   trainingSection,

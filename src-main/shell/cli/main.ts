@@ -3,6 +3,7 @@ import { GraftError } from '../../contract/errors.ts';
 import { auditCommand } from './commands/audit.ts';
 import { adaptCommand } from './commands/adapt.ts';
 import { capsuleCommand, verifyCommand } from './commands/capsule.ts';
+import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
     evaluateCommand,
     planSizeCommand,
     explainCommand,
+    checkCommand,
     reportCommand,
     exportCommand,
     exportDicomCommand,

@@ -12,6 +12,7 @@ import { audit } from './0010-audit.ts';
 import { analyses } from './0011-analyses.ts';
 import { adaptation } from './0012-adaptation.ts';
 import { adaptationJudgements } from './0013-adaptation-judgements.ts';
+import { checks } from './0012-checks.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   analyses,
   adaptation,
   adaptationJudgements,
+  checks,
 ];
