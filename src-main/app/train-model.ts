@@ -13,7 +13,7 @@ import { cardOf, modelCard, shippedWeights } from '../models/index.ts';
 import { headKind } from '../training/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
 import { listEpochs } from '../store/epochs.ts';
-import { getSplit, listInstances } from '../store/index.ts';
+import { getSplit, hasColour } from '../store/index.ts';
 import { createComparison, getComparison, getRun, partOf, listRunsOfComparison } from '../store/runs.ts';
 import { chosenModel } from './added-models.ts';
 import { type ToldAugmentation, withChosenAugmentation } from './choose-augmentation.ts';
@@ -212,8 +212,5 @@ export function preprocessingFor(
   given: Partial<PreprocessingInput>,
 ): PreprocessingInput {
   const { inputSize } = cardOf(config);
-  const colour = listInstances(project.db).some(
-    (one) => one.SamplesPerPixel === 3 || one.PhotometricInterpretation === 'PALETTE COLOR',
-  );
-  return { height: inputSize, width: inputSize, channels: colour ? 3 : 1, ...given };
+  return { height: inputSize, width: inputSize, channels: hasColour(project.db) ? 3 : 1, ...given };
 }

@@ -1,6 +1,7 @@
 import type ort from 'onnxruntime-node';
-import { GraftError } from '../contract/errors.ts';
 import type { GraphNode } from './graph/node.ts';
+import { checkedInput } from './inputs.ts';
+import { loopProgram } from './loops/program.ts';
 import { Emitter, NCHWC, type Target } from './lowering/emitter.ts';
 import { lowerGraph } from './lowering/lower.ts';
 import type { OnnxGraph, OnnxValue } from './onnx/model.ts';
@@ -103,7 +104,7 @@ export function lowerProgram(
   return { graph, feeds, outputs };
 }
 
-/** The default executor: programs traced once, lowered to one ONNX graph, run by ONNX Runtime on the CPU. */
+/** The default executor: programs traced once, lowered to one ONNX graph, run by ONNX Runtime on the CPU; very small ones in loops, where that is asked for. */
 export class CompiledExecutor implements Executor {
   readonly name = 'compiled';
   readonly #settings: SessionSettings;
@@ -124,6 +125,9 @@ export class CompiledExecutor implements Executor {
   ): Promise<CompiledProgram> {
     const constants = options.constants === 'all' ? undefined : new Set(options.constants ?? []);
     const trace = traceProgram(program, parameters);
+    const { reuseOutputs = false, smallInLoops = false } = options;
+    const loops = smallInLoops ? loopProgram(program, trace, parameters, reuseOutputs) : undefined;
+    if (loops) return loops;
     const lowered = lowerProgram(program, trace, parameters, {
       target: { block: await blockSize(), contrib: true },
       isConstant: (name) => !constants || constants.has(name),
@@ -131,7 +135,7 @@ export class CompiledExecutor implements Executor {
     const session = await openSession(lowered.graph, this.#settings);
     // The encoded weights live in the session now.
     lowered.graph.constants = [];
-    return new CompiledGraph(program, parameters, lowered, session, options.reuseOutputs ?? false);
+    return new CompiledGraph(program, parameters, lowered, session, reuseOutputs);
   }
 
   async dispose(): Promise<void> {}
@@ -167,14 +171,7 @@ class CompiledGraph implements CompiledProgram {
   async run(inputs: HostInputs): Promise<HostOutputs> {
     const feeds: Record<string, ort.Tensor> = { ...this.#weights };
     for (const [name, { shape, dtype }] of Object.entries(this.#program.inputs)) {
-      const data = inputs[name];
-      if (data?.length !== sizeOf(shape)) {
-        throw new GraftError(
-          'input-shape',
-          `The program ${this.#program.name} expects ${sizeOf(shape)} values of shape [${shape}] for ${name}, found ${data?.length ?? 'none'}.`,
-          { kind: 'bug' },
-        );
-      }
+      const data = checkedInput(this.#program, name, inputs);
       if (this.#session.inputNames.includes(name))
         feeds[name] = new OnnxTensor(dtype, data as Float32Array, shape);
     }

@@ -1,7 +1,7 @@
 import './tfjs.ts';
 import * as tf from '@tensorflow/tfjs-core';
-import { GraftError } from '../contract/errors.ts';
-import { bytesOf, type Parameters, sizeOf } from './parameters.ts';
+import { checkedInput } from './inputs.ts';
+import { bytesOf, type Parameters } from './parameters.ts';
 import type {
   CompiledProgram,
   CompileOptions,
@@ -74,14 +74,7 @@ class EagerProgram implements CompiledProgram {
   #inputTensors(inputs: HostInputs): Record<string, tf.Tensor> {
     const tensors: Record<string, tf.Tensor> = {};
     for (const [name, { shape, dtype }] of Object.entries(this.#program.inputs)) {
-      const data = inputs[name];
-      if (data?.length !== sizeOf(shape)) {
-        throw new GraftError(
-          'input-shape',
-          `The program ${this.#program.name} expects ${sizeOf(shape)} values of shape [${shape}] for ${name}, found ${data?.length ?? 'none'}.`,
-          { kind: 'bug' },
-        );
-      }
+      const data = checkedInput(this.#program, name, inputs);
       // Backends hold on to the array that they are given, and its owner may write to it again.
       tensors[name] = tf.tensor(data.slice(), [...shape], dtype);
     }

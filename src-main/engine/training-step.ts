@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createOptimizer, type OptimizerConfig } from './optimizers.ts';
 import type { Parameters } from './parameters.ts';
-import type { Executor, HostInputs, HostOutputs, Program } from './types.ts';
+import type { CompileOptions, Executor, HostInputs, HostOutputs, Program } from './types.ts';
 
-export interface TrainingStepOptions {
+export interface TrainingStepOptions extends Pick<CompileOptions, 'smallInLoops'> {
   /** Names of the weights that learn; all others that the program uses are constants of the graph. */
   trainable: readonly string[];
   /** Weights that neither learn nor stay constant: the program assigns them (moving averages, say). */
@@ -70,6 +70,7 @@ export async function compileTrainingStep(
   const compiled = await executor.compile(withGradients, parameters, {
     constants: parameters.names.filter((name) => !varying.has(name)),
     reuseOutputs: true,
+    smallInLoops: options.smallInLoops ?? false,
   });
   const pulled = new Set(options.pull?.starts.keys());
   const optimizer = createOptimizer(options.optimizer, parameters, trainable, pulled);

@@ -42,6 +42,11 @@ export interface CompileOptions {
   constants?: 'all' | readonly string[];
   /** Whether each run may write its outputs over those of the run before. Default: no, every run has its own. */
   reuseOutputs?: boolean;
+  /**
+   * Whether a program that is so small that calling the runtime would cost more than its work may run as loops in this process. Which
+   * one it is, is decided by the program alone. Default: no.
+   */
+  smallInLoops?: boolean;
 }
 
 /** A program made ready to run, bound to the parameters it was compiled with. */

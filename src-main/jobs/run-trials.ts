@@ -1,15 +1,16 @@
 import { join, relative, sep } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import type { Progress } from '../contract/progress.ts';
-import type { EpochMetrics, RunResult } from '../contract/training.ts';
+import type { EpochMetrics, RunResult, TrainingConfig } from '../contract/training.ts';
 import { PauseSwitch } from '../platform/pause-switch.ts';
 import type { StartWorker } from '../platform/worker-process.ts';
 import { saveEpoch } from '../store/epochs.ts';
 import type { Project } from '../store/index.ts';
 import { finishRun, startRun, stopRun } from '../store/runs.ts';
 import { runInWorker } from './run-in-worker.ts';
-import { lanesFor } from './trial-lanes.ts';
+import { lanesAtMost, lanesFor } from './trial-lanes.ts';
 import { runFolder } from './train-run.ts';
+import { WarmWorkers } from './warm-workers.ts';
 import type { TrialEvent, TrialsTask, TrialTraining } from './trials-worker.ts';
 
 export type NewTrialTraining = Omit<TrialTraining, 'paths'>;
@@ -21,6 +22,8 @@ export interface RunTrialsOptions {
   pause?: PauseSwitch;
   startWorker?: StartWorker;
   onStart?: (runId: number) => void;
+  /** Told when a training has what it reads and begins to learn. */
+  onReady?: (runId: number) => void;
   /** What the training that is under way says of itself. */
   onProgress?: (runId: number, progress: Progress) => void;
   /** Told of each epoch once it is stored. */
@@ -49,12 +52,13 @@ export async function runTrials(
     runLane(project, first, {
       ...options,
       signal,
+      onReady: () => features.resolve(),
       onEnd: (...ended) => {
         options.onEnd?.(...ended);
         features.resolve();
       },
     }),
-    // The first training computes the features that all others read: until then they are held, their processes started.
+    // The first training computes the features that all others read: until it has them they are held, their processes started.
     ...others.map((lane) => {
       const pause = heldUntil(features.promise, options.pause);
       return runLane(project, lane, { ...options, signal, pause });
@@ -74,6 +78,12 @@ export async function runTrials(
   const [reason] = [...failures.filter(({ kind }) => kind !== 'cancelled'), ...failures];
   if (reason) throw reason;
 }
+
+const trialsWorker = new URL('./trials-worker.ts', import.meta.url);
+
+/** Workers for trainings of these plans, to be started while their images are prepared: hand `start` to `runTrials`. */
+export const warmTrialWorkers = (configs: readonly TrainingConfig[]): WarmWorkers =>
+  new WarmWorkers(trialsWorker, lanesAtMost(configs));
 
 /** A switch that is on until something has happened, and whenever another one is. */
 function heldUntil(happened: Promise<void>, other: PauseSwitch | undefined): PauseSwitch {
@@ -110,7 +120,7 @@ async function runLane(
           startRun(db, event.runId);
           return options.onStart?.(event.runId);
         }
-        if (event.kind !== 'epoch') {
+        if (event.kind === 'done' || event.kind === 'failed') {
           ended.add(event.runId);
           under.way = null;
         }
@@ -147,7 +157,7 @@ function work(
 ): Promise<null> {
   let current = 0;
   return runInWorker<TrialsTask, TrialEvent, null>(
-    new URL('./trials-worker.ts', import.meta.url),
+    trialsWorker,
     {
       trainings: trainings.map((one) => ({
         ...one,
@@ -174,10 +184,11 @@ function work(
 function keep(
   project: Project,
   event: Exclude<TrialEvent, { kind: 'started' }>,
-  { onEpoch, onEnd }: RunTrialsOptions,
+  { onReady, onEpoch, onEnd }: RunTrialsOptions,
 ): void {
   const { db } = project;
   const { runId } = event;
+  if (event.kind === 'ready') return onReady?.(runId);
   if (event.kind === 'epoch') {
     saveEpoch(db, runId, event.metrics);
     return onEpoch?.(runId, event.metrics);

@@ -2,6 +2,19 @@ import { GraftError } from '../contract/errors.ts';
 import { workerChannel } from '../platform/worker-process.ts';
 import type { FromWorker, ToWorker, WorkerContext } from './protocol.ts';
 
+/** Asking takes longer than a step of a small head, and many short jobs in one process all ask at their beginning and end. */
+const MEMORY_EVERY_MS = 200;
+
+/** What the process holds, as it was within the last moments. */
+function memoryMeter(): () => number {
+  let [bytes, at] = [0, -Infinity];
+  return () => {
+    if (performance.now() - at < MEMORY_EVERY_MS) return bytes;
+    [bytes, at] = [process.memoryUsage.rss(), performance.now()];
+    return bytes;
+  };
+}
+
 /**
  * The body of a worker module: waits for its task, does `work`, reports how it ended, and exits. Events arrive in
  * the order in which they were emitted, and before the result.
@@ -11,6 +24,7 @@ export function serveWorker<Task, Event, Result>(
 ): void {
   const channel = workerChannel<ToWorker<Task>, FromWorker<Event, Result>>();
   const abort = new AbortController();
+  const memory = memoryMeter();
   let paused = false;
   let goOn: () => void = () => {};
   channel.onMessage((message) => {
@@ -27,7 +41,7 @@ export function serveWorker<Task, Event, Result>(
       onProgress: (progress) =>
         channel.send({
           kind: 'progress',
-          progress: { ...progress, memoryBytes: process.memoryUsage.rss() },
+          progress: { ...progress, memoryBytes: memory() },
         }),
       emit: (event) => channel.send({ kind: 'event', event }),
       gate: async () => {

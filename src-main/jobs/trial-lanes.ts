@@ -28,12 +28,31 @@ export function lanesFor<Of extends Training>(
   return lanes;
 }
 
+/** How many lanes trainings of these plans can come to, before their images are known. */
+export function lanesAtMost(
+  configs: readonly TrialTraining['config'][],
+  cores = availableParallelism(),
+): number {
+  const threads = Math.min(cores, ...configs.map(({ threads }) => threads ?? Infinity));
+  return configs.every(isHeadAlone) ? Math.min(MOST_LANES, threads, configs.length) : 1;
+}
+
+/** Whether all that a plan trains is a head, on features of a backbone that is the same for all. */
+function isHeadAlone({
+  initial,
+  freezeUntil,
+  trainableLayers,
+  unfreeze,
+  freezePreset,
+}: TrialTraining['config']): boolean {
+  const alone = freezePreset === 'feature-extraction' && !freezeUntil && !trainableLayers && !unfreeze;
+  return alone && initial !== 'random';
+}
+
 /** What decides the features that a training reads, where features are all that it reads; else null. */
 function featuresOf({ config, dataset }: Training): string | null {
-  const { initial, freezeUntil, trainableLayers, unfreeze, freezePreset } = config;
-  const alone = freezePreset === 'feature-extraction' && !freezeUntil && !trainableLayers && !unfreeze;
-  if (initial === 'random' || !alone) return null;
-  const { modelName, head, augmentation, seed, engine } = config;
+  if (!isHeadAlone(config)) return null;
+  const { initial, modelName, head, augmentation, seed, engine } = config;
   // Folds share what is computed for their pool; a dataset without one is the same for all trials with the same images.
   const { cachePath, splitHash, preprocessing } = dataset;
   return JSON.stringify([

@@ -1,7 +1,7 @@
 import type { Dataset } from '../contract/dataset.ts';
 import { GraftError, type ErrorRecord } from '../contract/errors.ts';
 import type { EpochMetrics, RunResult, TrainingConfig } from '../contract/training.ts';
-import { openExecutor, type Executor } from '../engine/index.ts';
+import { type Executor, HashMemory, openExecutor } from '../engine/index.ts';
 import type { Model } from '../models/index.ts';
 import { sourceModel, train, type RunPaths } from '../training/index.ts';
 import { executorOptions } from './executor-options.ts';
@@ -32,6 +32,8 @@ export interface TrialsTask {
 
 export type TrialEvent =
   | { kind: 'started'; runId: number }
+  /** It has what it reads, and begins to learn. */
+  | { kind: 'ready'; runId: number }
   | { kind: 'epoch'; runId: number; metrics: EpochMetrics }
   | { kind: 'done'; runId: number; result: RunResult }
   | { kind: 'failed'; runId: number; error: ErrorRecord };
@@ -44,6 +46,8 @@ class Workshop {
   readonly #executors = new Map<string, Executor>();
   readonly #images = new Map<Dataset, OpenImageSource>();
   #source: { key: string; model: Model | undefined } | undefined;
+  readonly #hashes = new HashMemory();
+  readonly hashOf = this.#hashes.hashOf;
 
   async executor({ config, threads: own }: TrialTraining): Promise<Executor> {
     const options = executorOptions({ ...config, threads: own ?? config.threads });
@@ -119,10 +123,12 @@ async function runOne(
     },
     {
       sourceOf: (config) => workshop.sourceOf(config),
+      hashOf: workshop.hashOf,
       executor: await workshop.executor(training),
       signal,
       onProgress,
       gate,
+      onReady: () => emit({ kind: 'ready', runId }),
       onEpoch: (metrics) => emit({ kind: 'epoch', runId, metrics }),
     },
   );

@@ -58,7 +58,8 @@ export class RandomStream {
       a = b ^ (b >>> 9);
       b = (c + (c << 3)) | 0;
       c = (((c << 21) | (c >>> 11)) + result) | 0;
-      mask[i] = result >>> 0 < bound ? 0 : kept;
+      // −1 below the bound, else 0: a processor cannot foresee a branch that is random.
+      mask[i] = kept + kept * Math.floor(((result >>> 0) - bound) / 4_294_967_296);
     }
     this.#state.set([a, b, c, d]);
   }

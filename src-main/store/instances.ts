@@ -68,6 +68,12 @@ export function listInstances(db: ReadableDatabase, filter: InstanceFilter = {})
     .map((row) => summaryRow.parse(row));
 }
 
+/** Whether any of the images is in colour. */
+export function hasColour(db: ReadableDatabase): boolean {
+  const colour = "SamplesPerPixel = 3 OR PhotometricInterpretation = 'PALETTE COLOR'";
+  return db.prepare(`SELECT EXISTS (SELECT 1 ${from} WHERE ${colour})`).pluck().get() === 1;
+}
+
 /** The images of these ids, in their order; ids of images that are not there (any more) are left out. */
 export function getInstances(db: ReadableDatabase, ids: readonly number[]): InstanceSummary[] {
   const statement = db.prepare(`${summary} WHERE instances.id = ?`);

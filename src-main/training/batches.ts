@@ -1,6 +1,6 @@
 import type { Sample } from '../contract/dataset.ts';
 import type { AugmentationConfig } from '../contract/augmentation.ts';
-import { type Executor, type Parameters, sizeOf } from '../engine/index.ts';
+import { type Executor, type HashOf, type Parameters, sizeOf } from '../engine/index.ts';
 import type { ProgressMeter } from '../platform/progress-meter.ts';
 import { RandomStream } from '../platform/random.ts';
 import { augments } from './augment.ts';
@@ -42,6 +42,8 @@ export interface PhaseInputsOptions {
   pool?: readonly Sample[];
   signal?: AbortSignal;
   gate?: () => Promise<void>;
+  /** See RunContext. */
+  hashOf?: HashOf;
   /** Threads that draw augmented images ahead; 0: none. Default by the cores. */
   workers?: number;
   /**

@@ -12,7 +12,14 @@ import { join } from 'node:path';
 import type { Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { AugmentationConfig } from '../contract/augmentation.ts';
-import { bytesOf, type CompiledProgram, type Executor, type Parameters, sizeOf } from '../engine/index.ts';
+import {
+  bytesOf,
+  type CompiledProgram,
+  type Executor,
+  type HashOf,
+  type Parameters,
+  sizeOf,
+} from '../engine/index.ts';
 import { decodeHalf, encodeHalf, layersBetween, parameterSpecs } from '../models/index.ts';
 import { sha256, writeFileAtomic } from '../platform/files.ts';
 import type { ProgressMeter } from '../platform/progress-meter.ts';
@@ -38,6 +45,8 @@ export interface FeatureCacheOptions {
   signal?: AbortSignal;
   /** See RunContext. */
   gate?: () => Promise<void>;
+  /** See RunContext. */
+  hashOf?: HashOf;
   /** Threads that draw augmented images ahead; 0: none. Default by the cores. */
   workers?: number;
   /** Compute from the features that this cache holds, of an earlier cut, instead of from images. */
@@ -85,11 +94,12 @@ export class FeatureCache {
     this.#shape = suffixInputShape(options.network);
     const { network, cut } = options.network;
     const layers = layersBetween(network, null, cut);
-    const names = new Set(layers.map(({ name }) => name));
-    const weights = parameterSpecs(network).filter(({ layer }) => names.has(layer));
+    const within = new Set(layers.map(({ name }) => name));
+    const names = parameterSpecs(network).flatMap(({ layer, name }) => (within.has(layer) ? name : []));
+    const { parameters, hashOf } = options;
     this.#prefixHash = sha256(
       JSON.stringify([layers, network.inputShape, options.network.preprocessing, options.images.checksum]),
-      options.parameters.hash(weights.map(({ name }) => name)),
+      hashOf?.(parameters, names) ?? parameters.hash(names),
     );
   }
 

@@ -65,6 +65,8 @@ export class PhaseLoop {
   readonly #units: number;
   /** For balanced sampling. */
   readonly #groups: readonly (number | readonly number[])[];
+  /** Of what the suffix sees of one image. */
+  readonly #shape: readonly number[];
   readonly #size: number;
   readonly #dropouts: ReturnType<typeof dropoutLayers>;
   readonly #factors: ReadonlyMap<string, number>;
@@ -95,7 +97,8 @@ export class PhaseLoop {
     this.#batch = batch;
     this.#units = options.objective.units;
     this.#groups = options.training.map(groupsOf);
-    this.#size = sizeOf(suffixInputShape(cut));
+    this.#shape = suffixInputShape(cut);
+    this.#size = sizeOf(this.#shape);
     this.#dropouts = dropoutLayers(cut.network);
     this.#dropoutMasks = Object.fromEntries(
       this.#dropouts.map(({ layer, shape }) => [MASK + layer.name, new Float32Array(rows * sizeOf(shape))]),
@@ -122,12 +125,14 @@ export class PhaseLoop {
       trainable: [...trainable, ...(stream?.learning ?? [])],
       assigned,
       optimizer: { ...config.optimizer, weightDecay: config.weightDecay },
+      smallInLoops: true,
       ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
       ...(config.l2sp > 0 ? { pull: { strength: config.l2sp, starts: options.starts } } : {}),
     });
     const varying = new Set([...trainable, ...assigned]);
     const evaluation = await executor.compile(suffixProgram(cut, batch), model.parameters, {
       constants: model.parameters.names.filter((name) => !varying.has(name)),
+      smallInLoops: true,
     });
     return new PhaseLoop(options, cut, batch, step, evaluation, stream, rows);
   }
@@ -296,6 +301,9 @@ export class PhaseLoop {
       this.#companion?.companion.labelled === false ? { mixup: 0, cutmix: 0 } : config;
     const shape = suffixInputShape({ ...model, cut: phase.plan.cut });
     const options = { mixup, cutmix, shape, classes: this.#units, count };
+    const { mixup, cutmix, seed } = this.#options.config;
+    if (mixup === 0 && cutmix === 0) return Array.from({ length: count }, (_, at) => at);
+    const options = { mixup, cutmix, shape: this.#shape, classes: this.#units, count };
     return mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));
   }
 

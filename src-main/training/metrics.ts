@@ -78,14 +78,14 @@ export class EpochCounts implements PassCounts {
    */
   get auc(): number | null {
     const probabilities = this.#logits.map(softmax);
-    const areas = Array.from({ length: this.#classes }, (_, c) =>
+    const areaOf = (c: number): number | null =>
       areaUnderCurve(
         probabilities.map((row) => row[c]),
         this.#labels.map((label) => label === c),
-      ),
-    );
+      );
+    if (this.#classes === 2) return areaOf(1);
+    const areas = Array.from({ length: this.#classes }, (_, c) => areaOf(c));
     if (areas.some((area) => area === null)) return null;
-    if (areas.length === 2) return areas[1];
     return areas.reduce<number>((sum, area) => sum + area!, 0) / areas.length;
   }
 
@@ -118,10 +118,15 @@ export class BinaryCounts extends EpochCounts {
 }
 
 function softmax(logits: Float32Array): Float64Array {
-  const largest = logits.reduce((most, value) => Math.max(most, value), -Infinity);
-  const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
-  const sum = powers.reduce((total, value) => total + value, 0);
-  return powers.map((value) => value / sum);
+  const result = new Float64Array(logits.length);
+  const largest = Math.max(...logits);
+  let sum = 0;
+  for (let c = 0; c < result.length; c++) {
+    result[c] = Math.exp(logits[c] - largest);
+    sum += result[c];
+  }
+  for (let c = 0; c < result.length; c++) result[c] /= sum;
+  return result;
 }
 
 /** The chance that a positive scores higher than a negative, ties counting one half (Mann and Whitney). */

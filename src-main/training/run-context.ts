@@ -1,6 +1,6 @@
 import type { EpochMetrics, TrainingConfig } from '../contract/training.ts';
 import type { ProgressListener } from '../contract/progress.ts';
-import type { Executor } from '../engine/index.ts';
+import type { Executor, HashOf } from '../engine/index.ts';
 import type { Model } from '../models/index.ts';
 
 /** Where a run keeps its things. */
@@ -15,6 +15,8 @@ export interface RunPaths {
 export interface RunContext {
   /** Default: opened from the configuration, and closed again at the end. */
   executor?: Executor;
+  /** When the features of frozen layers are there, where there are any, before the first step of a phase. */
+  onReady?: () => void;
   /** After each epoch, when its checkpoint is on disk. Epochs that a resumed run finds done are told again. */
   onEpoch?: (metrics: EpochMetrics) => void;
   onProgress?: ProgressListener;
@@ -24,4 +26,6 @@ export interface RunContext {
   gate?: () => Promise<void>;
   /** Where the backbone's weights come from: whoever trains again and again keeps them. Default: read from the disk. */
   sourceOf?: (config: TrainingConfig) => Model | undefined;
+  /** How weights are hashed: whoever trains again and again from the same ones need not do it each time. Default: `Parameters.hash`. */
+  hashOf?: HashOf;
 }

@@ -133,8 +133,8 @@ class Training {
     this.#best = this.#snapshot(0);
     const total = config.epochs * dataset.train.length;
     this.#meter = new ProgressMeter('Training', 'images', total, context.onProgress);
-    const frozenBefore = this.#model.parameters.hash(this.#frozen);
-    const learning = this.#model.parameters.hash([...changing]);
+    const frozenBefore = this.#hashOf(this.#frozen);
+    const learning = this.#hashOf([...changing]);
     this.#state = {
       fingerprint: fingerprint(task, this.#model, [frozenBefore, learning]),
       phase: 0,
@@ -194,6 +194,11 @@ class Training {
     this.#state = { ...this.#state, ...anew, phase };
   }
 
+  #hashOf(names: readonly string[]): string {
+    const { parameters } = this.#model;
+    return this.#context.hashOf?.(parameters, names) ?? parameters.hash(names);
+  }
+
   /** All that a phase and those before it may have changed: the rest is as the run began. */
   #snapshot(phase = this.#state.phase): Arrays {
     return snapshot(this.#model.parameters, this.#changing[phase]);
@@ -219,6 +224,28 @@ class Training {
     );
     this.#features.bytes += account.bytes;
     this.#features.seconds += account.seconds;
+    const { hashOf, onReady } = this.#context;
+    const inputs = await openPhaseInputs(
+      {
+        ...common,
+        network: { ...model, cut: phase.plan.cut },
+        parameters: model.parameters,
+        images,
+        augmentation,
+        seed: config.seed,
+        cacheFolder: paths.cacheFolder,
+        train: training,
+        validation,
+        ...(pool ? { pool } : {}),
+        baseCut: later,
+        ...(config.workers === null ? {} : { workers: config.workers }),
+        ...(hashOf ? { hashOf } : {}),
+      },
+      prepared,
+    );
+    onReady?.();
+    this.#features.bytes += inputs.account.bytes;
+    this.#features.seconds += inputs.account.seconds;
     const loop = await PhaseLoop.open({
       ...common,
       model,
@@ -240,13 +267,13 @@ class Training {
     const still = model.parameters.names.filter((name) => !learning.has(name));
     // In the first phase these are often all that stay as they are to the end, whose hash is known.
     const same = this.#state.phase === 0 && still.length === this.#frozen.length;
-    const before = same ? this.#state.frozenBefore : model.parameters.hash(still);
+    const before = same ? this.#state.frozenBefore : this.#hashOf(still);
     try {
       if (slots) restore(loop.optimizerState, slots);
       loop.steps = this.#state.steps;
       loop.plateau = this.#state.plateau;
       while (!this.#state.phaseOver && !this.#held) await this.#runEpoch(phase, loop);
-      if (model.parameters.hash(still) !== before) this.#state = { ...this.#state, phasesUnmoved: false };
+      if (this.#hashOf(still) !== before) this.#state = { ...this.#state, phasesUnmoved: false };
     } finally {
       await close();
       await loop.dispose();
@@ -332,7 +359,7 @@ class Training {
     const last = this.#phases[this.#phases.length - 1];
     const { keepModel = true } = this.#task;
     const modelFolder = keepModel ? join(paths.runFolder, 'model') : '';
-    const after = parameters.hash(this.#frozen);
+    const after = this.#hashOf(this.#frozen);
     const metadata = { ...this.#model.metadata, config, bestEpoch };
     if (keepModel) saveModel(modelFolder, { ...this.#model, metadata });
     return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   findInstanceIds,
+  hasColour,
   listAttributeValues,
   listInstances,
   listLabelHistory,
@@ -27,6 +28,22 @@ describe('images in the store', () => {
     markDuplicateUids(place.project.db);
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(listInstances(place.project.db)).toHaveLength(10_000);
+  });
+
+  it('are in colour when one of them that is there is', () => {
+    const { db } = place.project;
+    indexImages(place.project, [
+      { path: '1', patient: 'A', attributes: { PhotometricInterpretation: 'MONOCHROME2' } },
+    ]);
+    expect(hasColour(db)).toBe(false);
+    indexImages(
+      place.project,
+      [{ path: '1', patient: 'A', attributes: { PhotometricInterpretation: 'PALETTE COLOR' } }],
+      'second',
+    );
+    expect(hasColour(db)).toBe(true);
+    db.prepare('UPDATE files SET present = 0 WHERE source_id = (SELECT max(id) FROM sources)').run();
+    expect(hasColour(db)).toBe(false);
   });
 
   it('are found by attribute, text in any case, several values, and source', () => {

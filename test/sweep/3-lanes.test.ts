@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src-main/contract/dataset.ts';
 import { trainingConfigSchema, type TrainingSettings } from '../../src-main/contract/training.ts';
-import { lanesFor } from '../../src-main/jobs/trial-lanes.ts';
+import { lanesAtMost, lanesFor } from '../../src-main/jobs/trial-lanes.ts';
 import type { TrialTraining } from '../../src-main/jobs/trials-worker.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 import { loadModel } from '../../src-main/models/index.ts';
@@ -49,6 +49,17 @@ describe('lanes of trainings', () => {
     expect(lanes([training(1), training(2, { head: { pooling: 'max' } })], 8)).toEqual([[1, 2]]);
     expect(lanes([training(1), training(2, {}, { ...images, cachePath: 'other' })], 8)).toEqual([[1, 2]]);
     expect(lanes([training(1, { threads: 1 }), training(2)], 8)).toEqual([[1, 2]]);
+  });
+});
+
+describe('lanes to come, before the images are known', () => {
+  it('are as many as heads alone can use, and one where a backbone learns', () => {
+    const configs = (...all: TrainingSettings[]) => all.map((one) => training(1, one).config);
+    expect(lanesAtMost(configs({}, {}, {}), 2)).toBe(2);
+    expect(lanesAtMost(configs({}, {}, {}), 64)).toBe(3);
+    expect(lanesAtMost(configs({}, {}, {}, {}, {}), 64)).toBe(4);
+    expect(lanesAtMost(configs({}, { threads: 1 }), 64)).toBe(1);
+    expect(lanesAtMost(configs({}, { freezePreset: 'last-stage' }), 64)).toBe(1);
   });
 });
 

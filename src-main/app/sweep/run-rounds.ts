@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Dataset } from '../../contract/dataset.ts';
 import type { Run } from '../../contract/run.ts';
 import type { JobHandle } from '../../jobs/job-runner.ts';
-import { runTrials } from '../../jobs/run-trials.ts';
+import { runTrials, type RunTrialsOptions } from '../../jobs/run-trials.ts';
 import { runFolder } from '../../jobs/train-run.ts';
 import type { Project } from '../../store/index.ts';
 import type { StoredSweep } from '../../store/sweeps.ts';
@@ -29,13 +29,15 @@ interface RoundTraining {
   done: boolean;
 }
 
+type RoundReporting = Pick<TrainReporting, 'pause' | 'onEpoch'> & Pick<RunTrialsOptions, 'startWorker'>;
+
 /** Trains what the rounds of a sweep ask for and is not done yet. */
 export async function runRounds(
   project: Project,
   sweep: StoredSweep,
   datasets: ReadonlyMap<number, Dataset>,
   handle: JobHandle,
-  reporting: Pick<TrainReporting, 'pause' | 'onEpoch'>,
+  reporting: RoundReporting,
 ): Promise<void> {
   const all = measuredTrials(project.db, sweep.id);
   const rounds = roundsOfSweep(sweep, all);
@@ -85,7 +87,7 @@ async function runRound(
   project: Project,
   { round, last, trainings, datasets, progress }: RoundWork,
   { signal }: JobHandle,
-  { onEpoch, ...pause }: Pick<TrainReporting, 'pause' | 'onEpoch'>,
+  { onEpoch, ...work }: RoundReporting,
 ): Promise<void> {
   const left = Map.groupBy(
     trainings.filter(({ done }) => !done),
@@ -110,7 +112,7 @@ async function runRound(
     {
       what: 'The sweep',
       signal,
-      ...pause,
+      ...work,
       onStart: (runId) => {
         const { name, epochs } = byRun.get(runId)!;
         progress.begin(runId, name, epochs);

@@ -3,7 +3,15 @@ import type { DatasetWarning, Split } from '../../contract/dataset.ts';
 import { GraftError } from '../../contract/errors.ts';
 import { sweepSchema, type Sweep, type SweepInput, type SweepReport } from '../../contract/sweep.ts';
 import { jobsInside } from '../../jobs/job-runner.ts';
-import { createSweep, endSweep, getSweep, startSweep, type StoredSweep } from '../../store/sweeps.ts';
+import { warmTrialWorkers } from '../../jobs/run-trials.ts';
+import {
+  createSweep,
+  endSweep,
+  getSweep,
+  listTrials,
+  startSweep,
+  type StoredSweep,
+} from '../../store/sweeps.ts';
 import { drawTrials, openSpace } from '../../training/sweep/index.ts';
 import { chooseSplit } from '../choose-split.ts';
 import type { Session } from '../session.ts';
@@ -86,13 +94,16 @@ function carryOut(
 ): Promise<SweepReport> {
   const { db } = project;
   return jobs.run({ kind: 'sweep', title: `Sweep ${sweep.id}`, ...reporting }, async (handle) => {
+    const plans = listTrials(db, sweep.id).map(({ choices }) => trialPlan({ project }, sweep.plan, choices));
     startSweep(db, sweep.id);
+    const workers = warmTrialWorkers(plans.map(({ config }) => config));
     try {
       const session: Session = { project, jobs: jobsInside(handle), close: () => {} };
       const places = await prepareTrials(session, sweep, onWarnings);
       await runRounds(project, sweep, places, handle, {
         ...(pause ? { pause } : {}),
         ...(onEpoch ? { onEpoch } : {}),
+        startWorker: workers.start,
       });
       endSweep(db, sweep.id, 'done', null);
       return sweepReport(db, getSweep(db, sweep.id)!);
@@ -102,6 +113,8 @@ function carryOut(
         error.kind === 'cancelled' ? 'cancelled' : error.code === 'worker-died' ? 'interrupted' : 'failed';
       endSweep(db, sweep.id, state, error.toRecord());
       throw error;
+    } finally {
+      workers.close();
     }
   });
 }

@@ -8,6 +8,7 @@ import {
   Parameters,
   type Program,
 } from '../../../src-main/engine/index.ts';
+import { loopProgram } from '../../../src-main/engine/loops/program.ts';
 import { blockSize, OnnxTensor, openSession } from '../../../src-main/engine/onnx/runtime.ts';
 import { type Trace, traceProgram } from '../../../src-main/engine/trace/trace.ts';
 import { type CaseTensors, isInteger, type KernelCase, shapeOf, valuesOf } from './case.ts';
@@ -50,7 +51,8 @@ export function relativeDifference(found: ArrayLike<number>, expected: ArrayLike
 
 /**
  * Runs a case on TF.js's CPU backend, then compiled in each way that it can be: weights read at each run or constants
- * (which ONNX Runtime folds by another path), inputs or parameters to differentiate by, blocked or portable.
+ * (which ONNX Runtime folds by another path), inputs or parameters to differentiate by, blocked or portable; and in loops, where there are
+ * loops for it.
  */
 export async function compareWithReference(kernelCase: KernelCase): Promise<Difference[]> {
   const differences: Difference[] = [];
@@ -84,16 +86,20 @@ export async function compareWithReference(kernelCase: KernelCase): Promise<Diff
     const program = programOf(kernelCase, places, reference, withGradients);
     const parameters = parametersOf(kernelCase, places, reference);
     const trace = traceProgram(program, parameters);
+    const compare = (variant: string, outputs: HostOutputs): void => {
+      for (const [output, found] of Object.entries(outputs)) {
+        const expected = reference.outputs[output];
+        const alike = String(found.shape) === String(expected.shape) && found.dtype === expected.dtype;
+        const difference = alike ? relativeDifference(found.data, expected.data) : Infinity;
+        differences.push({ variant, output, difference });
+      }
+    };
+    const loops = loopProgram(program, trace, parameters, false);
+    if (loops) compare(`${what}, in loops`, await loops.run(reference.inputs));
     for (const constant of constancies) {
       for (const [target, options] of targets) {
         const outputs = await runLowered(program, trace, parameters, reference.inputs, options, constant);
-        const variant = `${what}, ${target}, ${constant ? 'constant' : 'variable'} weights`;
-        for (const [output, found] of Object.entries(outputs)) {
-          const expected = reference.outputs[output];
-          const alike = String(found.shape) === String(expected.shape) && found.dtype === expected.dtype;
-          const difference = alike ? relativeDifference(found.data, expected.data) : Infinity;
-          differences.push({ variant, output, difference });
-        }
+        compare(`${what}, ${target}, ${constant ? 'constant' : 'variable'} weights`, outputs);
       }
     }
   }

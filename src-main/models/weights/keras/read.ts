@@ -5,7 +5,7 @@ import { ByteFile } from '../byte-file.ts';
 import type { WeightFile, WeightFormat } from '../weight-file.ts';
 import { readZip } from '../zip.ts';
 import { kerasGraph } from './graph/file-graph.ts';
-import { openHdf5, type RootTexts } from './hdf5.ts';
+import type { RootTexts } from './hdf5.ts';
 import { layerNames } from './layer-names.ts';
 
 /**
@@ -71,6 +71,8 @@ async function openTensors(
   describe: (texts: RootTexts) => RootTexts,
 ): Promise<WeightFile> {
   try {
+    // Only here: the library is compiled when it is loaded, which nobody else should wait for.
+    const { openHdf5 } = await import('./hdf5.ts');
     const { arrays, texts, close } = await openHdf5(path, file);
     const tensors = layerNames(arrays);
     if (tensors.size === 0) {
