@@ -70,6 +70,15 @@ class Workshop {
     return this.#source.model;
   }
 
+  /** Has at hand what a lane that is still held needs when it may begin. What cannot be read fails the training itself. */
+  prepare(config: TrainingConfig): void {
+    try {
+      this.sourceOf(config);
+    } catch {
+      this.#source = undefined;
+    }
+  }
+
   async close(): Promise<void> {
     for (const images of this.#images.values()) images.close();
     for (const executor of this.#executors.values()) await executor.dispose();
@@ -84,7 +93,7 @@ async function runTrials({ trainings }: TrialsTask, worker: WorkerContext<TrialE
     for (const training of trainings) {
       if (failed.has(training.group)) continue;
       const { runId } = training;
-      // Held before its first training, a lane is ready when it may begin.
+      workshop.prepare(training.config);
       await worker.gate();
       worker.signal.throwIfAborted();
       worker.emit({ kind: 'started', runId });
