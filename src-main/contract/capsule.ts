@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { preprocessingSpec, splitOptions } from './dataset.ts';
-import { approaches } from './run.ts';
+import { adaptedApproaches, approaches } from './run.ts';
 import { epochMetricsSchema, trainingConfigSchema } from './training.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -26,7 +26,7 @@ export const capsuleSchema = z.object({
   runs: z.array(
     z.object({
       id: z.int(),
-      approach: z.enum(approaches),
+      approach: z.enum([...approaches, ...adaptedApproaches]),
       /** `initial` is the last name of a folder, where it was one. */
       config: trainingConfigSchema,
       environment: z.object({

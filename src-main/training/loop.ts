@@ -294,14 +294,11 @@ export class PhaseLoop {
     epoch: number,
     start: number,
   ): number[] {
-    const { config, model, phase } = this.#options;
+    const { config } = this.#options;
     const { seed } = config;
     // A blend of images without labels has no answer to be blended.
     const { mixup, cutmix } =
       this.#companion?.companion.labelled === false ? { mixup: 0, cutmix: 0 } : config;
-    const shape = suffixInputShape({ ...model, cut: phase.plan.cut });
-    const options = { mixup, cutmix, shape, classes: this.#units, count };
-    const { mixup, cutmix, seed } = this.#options.config;
     if (mixup === 0 && cutmix === 0) return Array.from({ length: count }, (_, at) => at);
     const options = { mixup, cutmix, shape: this.#shape, classes: this.#units, count };
     return mixBatch(batch, options, new RandomStream(seed, 'mixing', epoch, start));

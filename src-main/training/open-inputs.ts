@@ -28,7 +28,10 @@ export interface OpenInputs {
 /** Opens the inputs of a phase for all images of a training; behind a cut this computes what the cache does not hold yet. */
 export async function openInputs(
   { config, dataset, images, paths, companion }: InputsOfTask,
-  phase: Pick<PhaseInputsOptions, 'executor' | 'network' | 'parameters' | 'baseCut' | 'signal' | 'gate'>,
+  phase: Pick<
+    PhaseInputsOptions,
+    'executor' | 'network' | 'parameters' | 'baseCut' | 'hashOf' | 'signal' | 'gate'
+  >,
   onProgress: ProgressListener | undefined,
 ): Promise<OpenInputs> {
   const { train, validation, pool } = dataset;

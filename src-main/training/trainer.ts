@@ -212,6 +212,7 @@ class Training {
     const model = this.#model;
     const common = { executor: this.#executor, ...(signal ? { signal } : {}), ...(gate ? { gate } : {}) };
     const network = { ...model, cut: phase.plan.cut };
+    const { hashOf, onReady } = this.#context;
     const {
       own: inputs,
       others,
@@ -219,33 +220,18 @@ class Training {
       close,
     } = await openInputs(
       this.#task,
-      { ...common, network, parameters: model.parameters, baseCut: later },
-      onProgress,
-    );
-    this.#features.bytes += account.bytes;
-    this.#features.seconds += account.seconds;
-    const { hashOf, onReady } = this.#context;
-    const inputs = await openPhaseInputs(
       {
         ...common,
-        network: { ...model, cut: phase.plan.cut },
+        network,
         parameters: model.parameters,
-        images,
-        augmentation,
-        seed: config.seed,
-        cacheFolder: paths.cacheFolder,
-        train: training,
-        validation,
-        ...(pool ? { pool } : {}),
         baseCut: later,
-        ...(config.workers === null ? {} : { workers: config.workers }),
         ...(hashOf ? { hashOf } : {}),
       },
-      prepared,
+      onProgress,
     );
     onReady?.();
-    this.#features.bytes += inputs.account.bytes;
-    this.#features.seconds += inputs.account.seconds;
+    this.#features.bytes += account.bytes;
+    this.#features.seconds += account.seconds;
     const loop = await PhaseLoop.open({
       ...common,
       model,

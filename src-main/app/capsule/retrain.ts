@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Capsule, VerifiedRow } from '../../contract/capsule.ts';
 import type { Dataset, Split } from '../../contract/dataset.ts';
-import type { Run } from '../../contract/run.ts';
+import { methodOf, type Run } from '../../contract/run.ts';
 import { modelFoldersOf } from '../../jobs/predict-ensemble.ts';
 import { predictSets } from '../../jobs/predict-run.ts';
 import type { JobHandle } from '../../jobs/job-runner.ts';
@@ -43,18 +43,30 @@ export async function retrain(
         detail: `the weights that it started from (${main.startingWeights?.slice(0, 12)}…) are not in this project; add them first (graft models add)`,
       },
     ];
+  const trained = capsule.runs.filter(({ approach }) => methodOf(approach) === null);
   const { runs } = await trainModel(
     session,
     {
       split: { splitId: split.id },
       settings: { ...main.config, initial },
       preprocessing: capsule.preprocessing,
-      approaches: capsule.runs.map(({ approach }) => approach),
+      approaches: trained.map(({ approach }) => approach),
     },
     reporting,
   );
-  const rows: VerifiedRow[] = [];
-  for (const then of capsule.runs) {
+  const rows = capsule.runs.flatMap(({ approach }): VerifiedRow[] =>
+    methodOf(approach) === null
+      ? []
+      : [
+          {
+            what: `Trained again: ${approach}`,
+            agrees: 'unknown',
+            detail:
+              'it came of an adaptation, which is not repeated here; run graft adapt on what was trained again',
+          },
+        ],
+  );
+  for (const then of trained) {
     const now = runs.find(({ approach }) => approach === then.approach)!;
     rows.push(...(await weightsRows(session, then, now)), ...epochRows(session, then, now));
     const title = `Answers of run ${now.id}, trained again`;

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Capsule, CapsulePrediction } from '../../contract/capsule.ts';
 import type { Split } from '../../contract/dataset.ts';
 import { GraftError } from '../../contract/errors.ts';
-import type { Comparison, Prediction, Run } from '../../contract/run.ts';
+import { type Comparison, methodOf, type Prediction, type Run } from '../../contract/run.ts';
 import { modelFoldersOf } from '../../jobs/predict-ensemble.ts';
 import { sha256, sha256OfFile } from '../../platform/files.ts';
 import { writeZip, type ZipContent } from '../../platform/zip-writer.ts';
@@ -164,7 +164,7 @@ async function contentsOf(
     settings: withoutFolder(main.config),
     preprocessing: main.preprocessing,
     split: { options: split.options },
-    approaches: runs.map(({ approach }) => approach),
+    approaches: runs.map(({ approach }) => approach).filter((approach) => methodOf(approach) === null),
   };
   const own: ZipContent[] = [
     json('capsule.json', capsule),

@@ -12,7 +12,7 @@ import { audit } from './0010-audit.ts';
 import { analyses } from './0011-analyses.ts';
 import { adaptation } from './0012-adaptation.ts';
 import { adaptationJudgements } from './0013-adaptation-judgements.ts';
-import { checks } from './0012-checks.ts';
+import { checks } from './0014-checks.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [

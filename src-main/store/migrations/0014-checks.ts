@@ -2,7 +2,7 @@ import type { Migration } from '../migrate.ts';
 
 /** What was asked of runs besides how often they are right: shortcuts, leakage, failures. */
 export const checks: Migration = {
-  version: 12,
+  version: 14,
   name: 'checks',
   sql: `
     -- set_name: empty for a check that looks at no set. report: JSON, by kind. The last of each is kept.
