@@ -64,7 +64,9 @@ export async function judgeDomains(
   const patients = target.map(({ patientKey }) => patientKey);
   const prior = classes.map((_, c) => learned.filter(({ label }) => label === c).length / learned.length);
   const unadapted = models[0];
-  const heaps = shiftedPrevalence(answersOf(unadapted.source), labels, answersOf(unadapted.target));
+  const heaps = knowsItsSource(unadapted, labels)
+    ? shiftedPrevalence(answersOf(unadapted.source), labels, answersOf(unadapted.target))
+    : null;
   const unexplained =
     heaps &&
     unexplainedDistance(
@@ -105,6 +107,14 @@ export async function judgeDomains(
     shifted && { classes, source: prior, target: shifted.estimate },
   );
   return { differences, sentence, prevalence, candidates };
+}
+
+/** Where a class lies is to be learned from the source: from enough images, and of a model that can tell them apart. */
+const ENOUGH = { images: 20, accuracy: 0.6 };
+
+function knowsItsSource({ source }: ObservedModel, labels: readonly number[]): boolean {
+  const right = likeliest(answersOf(source)).filter((said, at) => said === labels[at]).length;
+  return labels.length >= ENOUGH.images && right / labels.length >= ENOUGH.accuracy;
 }
 
 const answersOf = ({ probabilities, classes }: Observation): Answers => ({ probabilities, classes });

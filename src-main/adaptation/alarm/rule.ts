@@ -44,7 +44,8 @@ function judgeAudit({ difference, p }: AuditResult): 'worse' | 'better' | 'no-di
 }
 
 function whyUnknown(heaps: HeapEvidence | null): string {
-  if (!heaps) return 'there are too few labelled images of the source beside those it learned from';
+  if (!heaps)
+    return 'the source has too few validation images (20 are asked for), or the model that was not adapted is wrong on too many of them';
   const { unexplained } = heaps;
   if (unexplained !== null && unexplained > 1)
     return `the target looks so different to the model that was not adapted (a proxy A-distance of ${unexplained.toFixed(1)} is left when frequencies are made equal) that its answers there may mean anything`;
