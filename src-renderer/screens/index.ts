@@ -1,3 +1,4 @@
+import ArrowRightLeft from '@lucide/svelte/icons/arrow-right-left';
 import ChartNoAxesCombined from '@lucide/svelte/icons/chart-no-axes-combined';
 import Database from '@lucide/svelte/icons/database';
 import FileText from '@lucide/svelte/icons/file-text';
@@ -22,6 +23,7 @@ export const screens: readonly Screen[] = [
   { id: 'model', title: 'Model', icon: Library, load: () => import('./model/ModelScreen.svelte') },
   { id: 'plan', title: 'Plan', icon: Layers, load: () => import('./plan/PlanScreen.svelte') },
   { id: 'run', title: 'Run', icon: Play, load: () => import('./run/RunScreen.svelte') },
+  { id: 'adapt', title: 'Adapt', icon: ArrowRightLeft, load: () => import('./adapt/AdaptScreen.svelte') },
   {
     id: 'evaluate',
     title: 'Evaluate',

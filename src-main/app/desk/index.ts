@@ -4,6 +4,7 @@ import { calls, type CallName, type Calls } from '../../contract/calls/index.ts'
 import { GraftError } from '../../contract/errors.ts';
 import type { AppEvent } from '../../contract/events.ts';
 import type { Resource } from '../../contract/resources.ts';
+import { adaptationHandlers } from './adaptations.ts';
 import { dataHandlers } from './data.ts';
 import { Desk, type Handlers, type ShellServices } from './desk.ts';
 import { evaluationHandlers } from './evaluations.ts';
@@ -29,6 +30,7 @@ const handlers: Handlers<Calls> = {
   ...planHandlers,
   ...runHandlers,
   ...sweepHandlers,
+  ...adaptationHandlers,
   ...evaluationHandlers,
   ...reportHandlers,
   ...exchangeHandlers,

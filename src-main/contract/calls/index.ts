@@ -1,4 +1,5 @@
 import type { InputOf, OutputOf, ParsedInputOf } from '../call.ts';
+import { adaptationCalls } from './adaptations.ts';
 import { dataCalls } from './data.ts';
 import { evaluationCalls } from './evaluations.ts';
 import { exchangeCalls } from './exchange.ts';
@@ -21,6 +22,7 @@ export const calls = {
   ...planCalls,
   ...runCalls,
   ...sweepCalls,
+  ...adaptationCalls,
   ...evaluationCalls,
   ...reportCalls,
   ...exchangeCalls,

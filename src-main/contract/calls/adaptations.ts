@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { adaptationDomainsSchema, adaptationMethods, type AdaptationFacts } from '../adaptation.ts';
+import { type StoredJudgement, type TargetAudit } from '../adaptation-judgement.ts';
+import { call, type CallTable } from '../call.ts';
+import type { Job } from '../job.ts';
+
+/** A finished run that can be adapted. */
+export interface AdaptableRun {
+  runId: number;
+  modelName: string;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+}
+
+/** What was found for one run and one target, with the audit that goes with it. */
+export interface ShownJudgement extends StoredJudgement {
+  audit: TargetAudit | null;
+}
+
+const id = z.int().positive();
+
+export const adaptationCalls = {
+  /** The newest first. */
+  'adaptations.runs': call(z.null()).returns<AdaptableRun[]>(),
+  /** How many images and patients both domains have; nothing is decoded. */
+  'adaptations.count': call(
+    z.object({ runId: id, domains: adaptationDomainsSchema }),
+  ).returns<AdaptationFacts>(),
+  /** Adapts by each method, one after the other, and judges all of them, as one job. */
+  'adaptations.start': call(
+    z.object({
+      runId: id,
+      domains: adaptationDomainsSchema,
+      methods: z.array(z.enum(adaptationMethods)).min(1),
+      strength: z.number().min(0).max(10_000).nullable().default(null),
+    }),
+  ).returns<Job>(),
+  /** Judges again, say when an audit has labels. */
+  'adaptations.judge': call(z.object({ runId: id })).returns<Job>(),
+  /** The newest first. */
+  'adaptations.judgements': call(z.null()).returns<ShownJudgement[]>(),
+  'adaptations.audit': call(
+    z.object({ runId: id, difference: z.number().min(0.01).max(1).default(0.15) }),
+  ).returns<TargetAudit>(),
+  /** Decides by hand which model is kept. */
+  'adaptations.keep': call(z.object({ runId: id })).returns<StoredJudgement>(),
+} satisfies CallTable;

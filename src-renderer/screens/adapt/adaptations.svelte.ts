@@ -1,0 +1,156 @@
+import {
+  type AdaptationDomainsInput,
+  type AdaptationFacts,
+  type AdaptationMethodName,
+} from '../../../src-main/contract/adaptation.ts';
+import type { AdaptableRun, ShownJudgement } from '../../../src-main/contract/calls/adaptations.ts';
+import type { ValueCount } from '../../../src-main/contract/calls/data.ts';
+import type { GraftError } from '../../../src-main/contract/errors.ts';
+import { ask } from '../../lib/ask.ts';
+import { failureOf } from '../../lib/failure.ts';
+
+/** What domains are told apart by. */
+export const domainKeywords = {
+  source: 'Dataset',
+  Manufacturer: 'Manufacturer',
+  ManufacturerModelName: 'Scanner model',
+  InstitutionName: 'Institution',
+  MagneticFieldStrength: 'Field strength',
+  KVP: 'Tube voltage (KVP)',
+  ProtocolName: 'Protocol',
+} as const;
+export type DomainKeyword = keyof typeof domainKeywords;
+
+/** Every image of the run's split: what a source is when nothing is chosen. */
+export const ALL = '';
+
+/** Runs that can be adapted, what a person chooses, and what came of it. */
+export class Adaptations {
+  #runs = $state.raw<readonly AdaptableRun[]>([]);
+  #judgements = $state.raw<readonly ShownJudgement[]>([]);
+  #values = $state.raw<readonly ValueCount[]>([]);
+  #facts = $state.raw<AdaptationFacts | null>(null);
+  #wrong = $state<GraftError | null>(null);
+  #failure = $state<GraftError | null>(null);
+  #loaded = $state(false);
+  #keyword = $state<DomainKeyword>('source');
+  #chosen = $state<number | null>(null);
+  #asked = 0;
+  runId = $state<number | null>(null);
+  source = $state<string>(ALL);
+  target = $state<string>(ALL);
+  methods = $state.raw<readonly AdaptationMethodName[]>(['coral', 'adabn']);
+  strength = $state<number | null>(null);
+
+  get runs(): readonly AdaptableRun[] {
+    return this.#runs;
+  }
+
+  get judgements(): readonly ShownJudgement[] {
+    return this.#judgements;
+  }
+
+  /** The chosen one, else the newest. */
+  get shown(): ShownJudgement | null {
+    return this.#judgements.find(({ id }) => id === this.#chosen) ?? this.#judgements[0] ?? null;
+  }
+
+  get values(): readonly ValueCount[] {
+    return this.#values;
+  }
+
+  /** Images and patients of both domains; null before both are chosen. */
+  get facts(): AdaptationFacts | null {
+    return this.#facts;
+  }
+
+  /** Why these domains cannot be. */
+  get wrong(): GraftError | null {
+    return this.#wrong;
+  }
+
+  get failure(): GraftError | null {
+    return this.#failure;
+  }
+
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  get keyword(): DomainKeyword {
+    return this.#keyword;
+  }
+
+  get ready(): boolean {
+    return this.#facts !== null && this.methods.length > 0;
+  }
+
+  choose(id: number): void {
+    this.#chosen = id;
+  }
+
+  takes(method: AdaptationMethodName): boolean {
+    return this.methods.includes(method);
+  }
+
+  toggle(method: AdaptationMethodName): void {
+    this.methods = this.takes(method)
+      ? this.methods.filter((one) => one !== method)
+      : [...this.methods, method];
+  }
+
+  async load(): Promise<void> {
+    try {
+      [this.#runs, this.#judgements] = await Promise.all([
+        ask('adaptations.runs', null),
+        ask('adaptations.judgements', null),
+      ]);
+      if (!this.#runs.some(({ runId }) => runId === this.runId)) this.runId = this.#runs[0]?.runId ?? null;
+      if (!this.#loaded) await this.by(this.#keyword);
+      this.#failure = null;
+      this.#loaded = true;
+    } catch (thrown) {
+      this.#failure = failureOf(thrown);
+    }
+  }
+
+  /** Tells domains apart by another attribute; the target is then chosen anew. */
+  async by(keyword: DomainKeyword): Promise<void> {
+    this.#keyword = keyword;
+    [this.source, this.target] = [ALL, ALL];
+    [this.#facts, this.#wrong] = [null, null];
+    const { values } = await ask('data.values', { keyword });
+    this.#values = values.filter(({ value }) => value !== null && value !== '');
+  }
+
+  async count(): Promise<void> {
+    const asked = ++this.#asked;
+    [this.#facts, this.#wrong] = [null, null];
+    if (this.runId === null || this.target === ALL) return;
+    try {
+      const facts = await ask('adaptations.count', { runId: this.runId, domains: this.#domains() });
+      if (asked === this.#asked) this.#facts = facts;
+    } catch (thrown) {
+      if (asked === this.#asked) this.#wrong = failureOf(thrown);
+    }
+  }
+
+  async start(): Promise<void> {
+    await ask('adaptations.start', {
+      runId: this.runId!,
+      domains: this.#domains(),
+      methods: [...this.methods],
+      strength: this.strength,
+    });
+    this.#chosen = null;
+  }
+
+  #domains(): AdaptationDomainsInput & { source: object } {
+    const valueOf = (text: string): string | number =>
+      this.#values.find(({ value }) => String(value) === text)?.value ?? text;
+    return {
+      source: this.source === ALL ? {} : { [this.#keyword]: valueOf(this.source) },
+      target: { [this.#keyword]: valueOf(this.target) },
+    };
+  }
+}
