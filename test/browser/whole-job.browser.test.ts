@@ -227,6 +227,18 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
       await page.waitForTimeout(300);
       await inspect(`7-evaluate-${name}`);
     }
+    await page.getByRole('tab', { name: /Threshold and decision/ }).click();
+    const roc = page.getByRole('img', { name: /^ROC/ });
+    await roc.scrollIntoViewIfNeeded();
+    const box = (await roc.boundingBox())!;
+    await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.1 * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Whole chart' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Whole chart' }).count()).toBe(0);
+    await page.getByRole('button', { name: /^True negative/ }).click();
+    await page.getByRole('heading', { name: /^True negative: \d+ image/ }).waitFor();
   }, 300_000);
 
   it('writes the report and a checked model, and saves copies', async () => {
