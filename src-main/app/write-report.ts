@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
+import { type ReportFormat, reportFormats } from '../contract/report-files.ts';
 import type { ReportModel } from '../contract/report.ts';
-import { sha256, writeFileAtomic } from '../platform/files.ts';
-import { renderHtml, renderJson } from '../reports/index.ts';
+import type { ReportFiles, ReportTask } from '../jobs/report-worker.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
+import { sha256 } from '../platform/files.ts';
+import { renderJson } from '../reports/index.ts';
 import { appendAudit, getSplit } from '../store/index.ts';
 import { listRunsOfComparison } from '../store/runs.ts';
 import { chooseComparison } from './evaluate.ts';
@@ -17,17 +20,22 @@ export interface ReportOptions {
   runId?: number;
   /** Folder for the files. Default: `reports` in the project. */
   folder?: string;
+  /** Default: all. */
+  formats?: readonly ReportFormat[];
 }
 
 export interface WrittenReport {
+  /** Path of each format that was written, and the seconds that it took; of `csv` the folder. */
+  files: ReportFiles;
+  /** Where these two lie when they are asked for. */
   html: string;
   json: string;
   model: ReportModel;
 }
 
 /**
- * Writes the report of a comparison: one self-contained HTML file, and the same as JSON. It shows what was evaluated; it
- * opens no held-out set itself.
+ * Writes the report of a comparison, in a worker: a self-contained HTML file, the same as PDF and as JSON, every result as CSV, and a model card. It
+ * shows what was evaluated; it opens no held-out set itself.
  *
  * @throws GraftError `run-missing`, `comparison-missing`, `not-evaluated`, `cancelled`
  */
@@ -48,15 +56,17 @@ export async function writeReport(
     if (results.length === 0) throw notEvaluated();
     const model = buildReportModel({ project, comparison, split, runs, dataset, results });
     const name = join(resolve(options.folder ?? project.paths.reports), `report-${comparison.id}`);
-    const written = { html: `${name}.html`, json: `${name}.json`, model };
-    writeFileAtomic(written.html, renderHtml(model));
-    writeFileAtomic(written.json, renderJson(model));
+    const files = await runInWorker<ReportTask, never, ReportFiles>(
+      new URL('../jobs/report-worker.ts', import.meta.url),
+      { model, formats: [...(options.formats ?? reportFormats)], name },
+      { what: 'The report', ...(signal ? { signal } : {}) },
+    );
     appendAudit(project.db, 'export', {
       what: 'report',
       comparison: comparison.id,
       sha256: sha256(renderJson(model)),
     });
-    return written;
+    return { files, html: `${name}.html`, json: `${name}.json`, model };
   });
 }
 

@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src-main/app/index.ts';
 import { openOnnx } from '../../src-main/engine/index.ts';
+import { reportSchema } from '../../src-main/reports/schema/report-schema.ts';
 import { sha256 } from '../../src-main/platform/files.ts';
 import { openProjectForReading } from '../../src-main/store/index.ts';
 import { listEvaluations } from '../../src-main/store/evaluations.ts';
 import { listJobs } from '../../src-main/store/jobs.ts';
 import { listPredictions } from '../../src-main/store/predictions.ts';
+import { readPdf } from '../reports/pdf-text.ts';
 import { sampleProject, smallTraining, type SampleProject } from './sample-project.ts';
 
 /** Each test goes on from the one before, as a person would. */
@@ -83,7 +85,7 @@ describe('the whole job on two drawn hospitals', () => {
 
   test('writes a report of what was evaluated, which names no folder of this machine and no patient', async () => {
     const before = await app.evaluate(sample.project, { runId: 4, sets: ['validation'] });
-    const { html, json, model } = await app.writeReport(sample.project, { runId: 4 });
+    const { html, json, files, model } = await app.writeReport(sample.project, { runId: 4 });
     const [page, data] = [html, json].map((path) => readFileSync(path, 'utf8'));
     expect(model.results.map(({ setName }) => setName)).toEqual(['test', 'hospital-b', 'validation']);
     expect(model.runs.map(({ approach }) => approach)).toEqual([
@@ -96,9 +98,20 @@ describe('the whole job on two drawn hospitals', () => {
     expect(model.results.find(({ setName }) => setName === 'hospital-b')!.withCopies).not.toBeNull();
     expect(model.model.sha256).toBe(sha256(readFileSync(join(sample.model, 'weights.safetensors'))));
     expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(model)));
-    for (const text of [page, data]) {
+    const pdf = readPdf(readFileSync(files.pdf!.path));
+    const tables = readdirSync(files.csv!.path).map((name) =>
+      readFileSync(join(files.csv!.path, name), 'utf8'),
+    );
+    expect(tables.length).toBeGreaterThan(8);
+    expect(reportSchema.parse(JSON.parse(data))).toEqual(JSON.parse(data));
+    // The reader of the PDF sees what a person sees: a name of a set is found in all of them.
+    expect(pdf.pages.join('\n')).toContain('External set hospital-b');
+    const card = readFileSync(files.card!.path, 'utf8');
+    for (const text of [page, data, card, ...pdf.pages, pdf.rest, ...tables]) {
       expect(text).not.toContain(sample.folder);
       expect(text).not.toMatch(/\b[AB]0\d\d\b/);
+      // Names, accession numbers (which hold the patient's) and institutions, as the files have them.
+      expect(text).not.toMatch(/Phantom\^|[AB]0\d\d-1|Hospital [AB]\b/);
       expect(text).not.toContain('patientKey');
     }
     const after = await app.evaluate(sample.project, { runId: 4, sets: ['validation'] });

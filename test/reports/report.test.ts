@@ -10,9 +10,10 @@ describe('the HTML report', () => {
   const page = renderHtml(reportFixture());
 
   it('holds every section that its contents name', () => {
-    const linked = [...page.matchAll(/href="#([\w-]+)"/g)].map(([, id]) => id);
+    const linked = [...page.split('</nav>')[0].matchAll(/href="#([\w-]+)"/g)].map(([, id]) => id);
     expect(linked).toEqual([
       'summary',
+      'intended-use',
       'result-1',
       'result-2',
       'data',
@@ -20,6 +21,9 @@ describe('the HTML report', () => {
       'training',
       'reproducibility',
       'limitations',
+      'model-card',
+      'claim-2024',
+      'tripod-ai',
     ]);
     for (const id of linked) expect(page).toMatch(new RegExp(`<section\\s+id="${id}"`));
   });

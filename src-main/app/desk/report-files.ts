@@ -8,6 +8,8 @@ import type { Desk } from './desk.ts';
 const TYPES: Record<string, string> = {
   html: 'text/html; charset=utf-8',
   json: 'application/json',
+  pdf: 'application/pdf',
+  md: 'text/markdown; charset=utf-8',
   onnx: 'application/octet-stream',
   csv: 'text/csv; charset=utf-8',
 };

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { cpSync, existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ReportOverview, reportCalls, WrittenReportFile } from '../../contract/calls/reports.ts';
 import { GraftError } from '../../contract/errors.ts';
+import { REPORT_ENDINGS, type ReportFormat, reportFormats } from '../../contract/report-files.ts';
 import type { Run } from '../../contract/run.ts';
 import { listEvaluations } from '../../store/evaluations.ts';
 import type { Project } from '../../store/index.ts';
@@ -41,7 +42,7 @@ export const reportHandlers: Handlers<typeof reportCalls> = {
     const from =
       what === 'onnx'
         ? model && join(project.folder, model.path)
-        : overview?.report && join(project.paths.reports, overview.report[what]);
+        : overview?.report && join(project.paths.reports, `report-${comparisonId}${REPORT_ENDINGS[what]}`);
     if (!from || !existsSync(from)) {
       throw new GraftError(
         'report-file-missing',
@@ -49,7 +50,7 @@ export const reportHandlers: Handlers<typeof reportCalls> = {
       );
     }
     try {
-      copyFileSync(from, path);
+      cpSync(from, path, { recursive: true });
     } catch (cause) {
       throw new GraftError(
         'save-failed',
@@ -90,13 +91,16 @@ function overviews(project: Project): ReportOverview[] {
 }
 
 function reportFile({ paths }: Project, comparisonId: number): WrittenReportFile | null {
-  const path = join(paths.reports, `report-${comparisonId}.html`);
+  const at = (format: ReportFormat): string =>
+    join(paths.reports, `report-${comparisonId}${REPORT_ENDINGS[format]}`);
+  const path = at('html');
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return null;
+  const written = reportFormats.filter((format) => existsSync(at(format)));
   return {
     comparisonId,
     html: basename(path),
-    json: `report-${comparisonId}.json`,
+    files: Object.fromEntries(written.map((format) => [format, basename(at(format))])),
     path,
     writtenAt: found.mtime.toISOString(),
     bytes: found.size,

@@ -1,3 +1,4 @@
+import type { ReportFormat } from '../../../contract/report-files.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
@@ -27,7 +28,10 @@ export function demoCommand(program: Command, context: CliContext): void {
         [
           `Project  ${report.project}`,
           `Report   ${report.report.html}`,
-          `         ${report.report.json}`,
+          ...['pdf', 'json', 'csv', 'card'].flatMap((format) => {
+            const file = report.report.files[format as ReportFormat];
+            return file ? [`         ${file.path}`] : [];
+          }),
           `Model    ${resolve(report.project, report.exported.path)} (checked against the trainer)`,
           `Done in ${durationText((performance.now() - start) / 1000)}.`,
         ].join('\n'),
