@@ -15,6 +15,10 @@ const firstResult = (model: ReportModel): string => {
   const at = model.results.findIndex((result) => !isSelection(result));
   return at < 0 ? 'summary' : `result-${at + 1}`;
 };
+const firstAnalysis = (model: ReportModel): string => {
+  const at = model.results.findIndex((result) => !isSelection(result) && result.analysis);
+  return at < 0 ? firstResult(model) : `analysis-${at + 1}`;
+};
 const tunedRun = ({ runs }: ReportModel) => runs.find(({ approach }) => approach === 'fine-tuned') ?? runs[0];
 const and = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
@@ -197,11 +201,11 @@ export const decision = (model: ReportModel): Answer => {
   const operating = analysis?.models.some((one) => one.operating.length > 0);
   return operating
     ? answered(
-        firstResult(model),
+        firstAnalysis(model),
         'Thresholds chosen on validation data, with sensitivity, specificity and predictive values.',
       )
     : partly(
-        firstResult(model),
+        firstAnalysis(model),
         'Precision, recall and specificity of each class. Author: the threshold to be used.',
       );
 };
@@ -224,7 +228,7 @@ export const updating = (model: ReportModel): Answer => {
     ),
   );
   return methods.size > 0
-    ? answered(firstResult(model), `Recalibration on validation data, compared: ${and([...methods])}.`)
+    ? answered(firstAnalysis(model), `Recalibration on validation data, compared: ${and([...methods])}.`)
     : answered('training', 'None: the model is evaluated as it was trained.');
 };
 
@@ -248,7 +252,7 @@ export const fairness = (model: ReportModel): Answer => {
   const groups = testResults(model).flatMap(({ analysis }) => analysis?.subgroups ?? []);
   return groups.length > 0
     ? partly(
-        firstResult(model),
+        firstAnalysis(model),
         `Results by ${and([...new Set(groups.map(({ attribute }) => attribute))])}, disparities tested and adjusted by Holm. Author: why these groups.`,
       )
     : author('How fairness was addressed; no subgroup was analysed.');
@@ -298,7 +302,7 @@ export const sampleSize = (model: ReportModel): Answer => {
   const pilots = testResults(model).flatMap(({ analysis }) => analysis?.pilots ?? []);
   return pilots.length > 0
     ? partly(
-        firstResult(model),
+        firstAnalysis(model),
         'What this many patients can show, and how many further differences would take, is computed. Author: how the number was planned.',
       )
     : author('How many patients were planned, and why; graft computes what they can show.');

@@ -1,5 +1,6 @@
 import type { ReportModel } from '../../contract/report.ts';
 import type { Section, SectionMaker } from '../section.ts';
+import { analysisSections } from './analysis.ts';
 import { checklistSections } from './checklists.ts';
 import { checksSection } from './checks.ts';
 import { dataSection } from './data.ts';
@@ -17,6 +18,7 @@ const MAKERS: readonly SectionMaker[] = [
   summarySection,
   intendedUseSection,
   resultSections,
+  analysisSections,
   checksSection,
   dataSection,
   modelSection,
