@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { csvTables, csvText, renderCard, renderJson } from '../../src-main/reports/index.ts';
+import { csvTables, csvText, renderCard, renderHtml, renderJson } from '../../src-main/reports/index.ts';
 import { answerAll } from '../../src-main/reports/checklists/checklist.ts';
 import { CLAIM_2024 } from '../../src-main/reports/checklists/claim-2024.ts';
 import { TRIPOD_AI } from '../../src-main/reports/checklists/tripod-ai.ts';
 import { reportJsonSchema, reportSchema } from '../../src-main/reports/schema/report-schema.ts';
 import { reportSections } from '../../src-main/reports/sections/index.ts';
+import { analysedReport } from './analysis-fixture.ts';
 import { findingReport } from './finding-fixture.ts';
 import { reportFixture } from './fixture.ts';
 
-const reports = [reportFixture(), findingReport()];
+const reports = [reportFixture(), findingReport(), analysedReport()];
 
 describe('the JSON file', () => {
   it('is as its published schema says, with no key that the schema does not know', () => {
@@ -124,5 +125,33 @@ describe('the model card', () => {
     });
     expect(card).not.toMatch(/[^\\]<(script|img)/);
     expect(card).toContain('\\*b\\*');
+  });
+});
+
+describe('the analysis of a set', () => {
+  const model = reports[2];
+  const page = renderHtml(model).replace(/\s+/g, ' ');
+
+  it('shows tests, operating points, calibration, use, groups, sets and looks', () => {
+    for (const words of [
+      'Paired tests',
+      'Operating points',
+      'Reliability before and after recalibration',
+      `Decision curve of ${model.split.classes[0]}`,
+      'balancedAccuracy by group of patients',
+      'Prediction sets',
+      'Images, series and patients as cases',
+      'looked at before by a training with other settings',
+    ])
+      expect(page, words).toContain(words);
+    expect(page).not.toMatch(/NaN|Infinity|undefined|\[object/);
+    const { operating } = model.results[0].analysis!.models[1];
+    expect(operating.length).toBe(3);
+    expect(page).toContain(`<td>${operating[0].threshold.toFixed(2)}</td>`);
+  });
+
+  it('is in the tables', () => {
+    const names = csvTables(model).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['thresholds', 'tests', 'subgroups', 'decision_curves', 'levels'])); // prettier-ignore
   });
 });
