@@ -36,11 +36,11 @@ describe('the PDF report', () => {
         ],
       }),
     );
-    expect(pages.at(-1)).toContain(
+    expect(pages.join('\n')).toContain(
       'σ² ± 0.1, −3 ≤ x ≥ ½ κ; naïve café, Łódź, Ελλάδα, Москва; “quoted” … × → 95 %',
     );
     // What the font cannot show is written as its number, not left out.
-    expect(pages.at(-1)).toContain('[U+80BA] [U+708E]');
+    expect(pages.join('\n')).toContain('[U+80BA] [U+708E]');
     expect(pages.join('')).not.toContain('\ufffd');
   });
 
@@ -82,7 +82,7 @@ describe('the PDF report', () => {
       data: { ...model.data, sources: names.map((name) => ({ ...source, name })) },
     };
     const { pages } = readPdf(await renderPdf(long));
-    const over = pages.filter((text) => text.includes('source number'));
+    const over = pages.filter((text) => /^source number \d+$/m.test(text));
     expect(over.length).toBeGreaterThan(1);
     for (const text of over) expect(text).toContain('Refused files');
     for (const name of names) expect(over.join('\n').split('\n')).toContain(name);
