@@ -23,8 +23,7 @@ describe('the JSON file', () => {
   });
 
   it('is refused by its schema when something is missing', () => {
-    const { split: _, ...rest } = reportFixture();
-    expect(reportSchema.safeParse(rest).success).toBe(false);
+    expect(reportSchema.safeParse({ ...reportFixture(), split: undefined }).success).toBe(false);
   });
 
   it('has the schema in docs that its code says (else run test/reports/write-schema.script.ts)', () => {

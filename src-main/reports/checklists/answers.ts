@@ -282,11 +282,12 @@ export const explained = ofSection(
   'Heat maps, with the check that they depend on the weights.',
   'No explanation was made (or describe it).',
 );
-export const failures = ofSection(
-  'failures',
-  'Which cases go wrong, and what they have in common.',
-  'Which cases went wrong, and why; the confusion matrix counts them.',
-);
+export const failures = ({ checks = [] }: ReportModel): Answer =>
+  checks.some(({ kind }) => kind === 'failures')
+    ? answered('checks', 'Which cases go wrong, and what they have in common.')
+    : author(
+        'Which cases went wrong, and why; the confusion matrix counts them (graft check looks further).',
+      );
 
 export const dates = ({ data }: ReportModel): Answer => {
   const years = (data.characteristics ?? []).flatMap(({ years: range }) => (range ? [range] : []));

@@ -127,6 +127,17 @@ export const reportSchema = z.object({
   }),
   seeds: z.array(z.object({ name: z.string(), value: z.number() })),
   limitations: z.array(z.string()),
+  checks: z
+    .array(
+      z.object({
+        kind: z.string(),
+        runId: z.int(),
+        setName: z.string().nullable(),
+        report: z.looseObject({}).describe('By its kind: src-main/contract/checks.ts.'),
+        checkedAt: z.string(),
+      }),
+    )
+    .optional(),
 });
 
 /** The same as JSON Schema (draft 2020-12), as `docs/report.schema.json` holds it. */
