@@ -262,6 +262,17 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     });
   }, 180_000);
 
+  it('writes documents for a PACS, and shows what was done', async () => {
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Write: DICOM for a PACS' }).click();
+    await page.getByText(/files on \d+ images, which say who the patients are/).waitFor({ timeout: 60_000 });
+    await inspect('8-report-other-systems');
+    await page.getByRole('button', { name: 'Show what was done' }).click();
+    await page.getByRole('cell', { name: /left as DICOM/ }).waitFor();
+    await inspect('8-report-audit');
+    await page.keyboard.press('Escape');
+  }, 120_000);
+
   it('has written no error on the way', () => {
     expect(opened.problems).toEqual([]);
   });
