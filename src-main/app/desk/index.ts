@@ -9,6 +9,7 @@ import { dataHandlers } from './data.ts';
 import { Desk, type Handlers, type ShellServices } from './desk.ts';
 import { evaluationHandlers } from './evaluations.ts';
 import { exchangeHandlers } from './exchange.ts';
+import { explanationHandlers } from './explanations.ts';
 import { jobHandlers } from './jobs.ts';
 import { labelHandlers } from './labels.ts';
 import { modelHandlers } from './models.ts';
@@ -32,6 +33,7 @@ const handlers: Handlers<Calls> = {
   ...sweepHandlers,
   ...adaptationHandlers,
   ...evaluationHandlers,
+  ...explanationHandlers,
   ...reportHandlers,
   ...exchangeHandlers,
 };

@@ -3,6 +3,7 @@ import { adaptationCalls } from './adaptations.ts';
 import { dataCalls } from './data.ts';
 import { evaluationCalls } from './evaluations.ts';
 import { exchangeCalls } from './exchange.ts';
+import { explanationCalls } from './explanations.ts';
 import { jobCalls } from './jobs.ts';
 import { labelCalls } from './labels.ts';
 import { modelCalls } from './models.ts';
@@ -24,6 +25,7 @@ export const calls = {
   ...sweepCalls,
   ...adaptationCalls,
   ...evaluationCalls,
+  ...explanationCalls,
   ...reportCalls,
   ...exchangeCalls,
 };
