@@ -51,19 +51,21 @@ export async function checkByRandomisation(
     const own = await maker.of(targets, (count) => meter.advance(count));
     const steps: RandomisationStep[] = [];
     const drawn: ActivationMap[] = [];
+    let empty = 0;
     for (const stage of drawable) {
       if (context.signal?.aborted) throw GraftError.cancelled('The check of the explanation');
       for (const spec of inStage(stage)) parameters.get(spec.name).data.set(initialValues(spec, seed));
       const maps = await maker.of(targets, (count) => meter.advance(count, stage));
       steps.push({ stage, ...likeness(own, maps) });
       drawn.push(maps[0]);
+      empty = maps.filter(isEmpty).length;
     }
     meter.finish();
     const { method } = request;
     const layer = method === 'occlusion' ? null : chosenLayer(network, request.layer).name;
     const verdict = verdictOn(own, steps);
     const check = { method, layer, images: targets.length, steps, verdict };
-    return { check: { ...check, sentence: sentenceOf(check) }, own: own[0], drawn };
+    return { check: { ...check, sentence: sentenceOf(check, empty) }, own: own[0], drawn };
   } finally {
     await maker.dispose();
   }
@@ -84,19 +86,22 @@ function likeness(
   return { spearman: ranks, ssim: structure };
 }
 
+const isEmpty = ({ values }: ActivationMap): boolean => values.every((value) => !(value > 0));
+
 function verdictOn(
   own: readonly ActivationMap[],
   steps: readonly RandomisationStep[],
 ): SanityCheck['verdict'] {
-  if (own.every(({ values }) => values.every((value) => !(value > 0)))) return 'no-map';
+  if (own.every(isEmpty)) return 'no-map';
   return steps[steps.length - 1].spearman < IN_COMMON ? 'passed' : 'failed';
 }
 
-function sentenceOf({ images, steps, verdict }: Omit<SanityCheck, 'sentence'>): string {
+/** @param empty maps of the wholly random network in which nothing speaks for the class: different, but a weak proof of it */
+function sentenceOf({ images, steps, verdict }: Omit<SanityCheck, 'sentence'>, empty: number): string {
   if (verdict === 'no-map')
     return 'The maps of the trained model are empty: nothing in these images speaks for the class by this method, and there is nothing to check.';
   const { spearman: rank, ssim } = steps[steps.length - 1];
-  const of = `rank correlation ${rank.toFixed(2)}, structural similarity ${ssim.toFixed(2)}, ${images === 1 ? 'one image' : `mean of ${images} images`}`;
+  const of = `rank correlation ${rank.toFixed(2)}, structural similarity ${ssim.toFixed(2)}, ${images === 1 ? 'one image' : `mean of ${images} images`}${empty === 0 ? '' : `; ${empty === images ? 'empty' : `${empty} of them empty`} with random weights`}`;
   return verdict === 'passed'
     ? `With all weights drawn anew the maps are others (${of}): they depend on what the model has learned.`
     : `With all weights drawn anew the maps are still much the same (${of}): they show the image rather than what the model has learned, and must not be read as an explanation.`;
