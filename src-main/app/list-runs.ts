@@ -52,7 +52,7 @@ function summary(db: ReadableDatabase, run: Run): Omit<RunSummary, 'place' | 'me
     run,
     splitId,
     epochs,
-    findings: diagnose(run, epochs, split),
+    findings: diagnose(run, epochs, split, 'terminal'),
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
     testOpenings: openings.filter(({ setName }) => setName === 'test').length,
   };

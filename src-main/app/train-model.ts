@@ -171,7 +171,7 @@ async function trainAll(
 function report(session: Session, comparison: Comparison, split: Split, dataset: Dataset): TrainReport {
   const runs = listRunsOfComparison(session.project.db, comparison.id);
   const findings = new Map(
-    runs.map((run) => [run.id, diagnose(run, listEpochs(session.project.db, run.id), split)]),
+    runs.map((run) => [run.id, diagnose(run, listEpochs(session.project.db, run.id), split, 'terminal')]),
   );
   return { comparison, split, runs, warnings: dataset.warnings, findings };
 }

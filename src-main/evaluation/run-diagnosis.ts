@@ -13,6 +13,10 @@ export interface DiagnosedRun {
   /** Training images, and how many of each class. */
   training: { images: number; classes: readonly number[] };
   multiLabel?: boolean;
+  /** Whether it is the baseline from random weights, whose rate no setting of the plan decides. Default: no. */
+  baseline?: boolean;
+  /** Where it is read, which decides how a rate is searched for. Default: somewhere else, such as in a report. */
+  readOn?: 'page' | 'terminal';
 }
 
 /** Epochs of a phase below which a trend says nothing. */
@@ -95,6 +99,18 @@ function rateOf({ epochs, config }: DiagnosedRun): { rate: number; name: string 
     : { rate: config.learningRate, name: 'learning rate' };
 }
 
+const searchFor = ({ readOn }: DiagnosedRun): string => {
+  if (readOn === 'page') return 'press Find a rate on the Plan screen';
+  return readOn === 'terminal' ? 'search for a rate with graft train --find-rate' : 'search for a rate';
+};
+
+/** What to do about a rate, where the person can do it. */
+function rateAdvice(run: DiagnosedRun, rate: number, also = ''): string {
+  if (!run.baseline) return `Try ${rounded(rate)}${also}, or ${searchFor(run)}.`;
+  const how = run.readOn === 'terminal' ? ' (--weights random)' : '';
+  return `The rate of this baseline is the same for every plan: do not take what it reached as all that these images teach from nothing. To see that at ${rounded(rate)}, train a plan of its own from random weights${how}.`;
+}
+
 /** Loss of who answers every class alike. */
 const guessing = ({ classes, multiLabel }: DiagnosedRun): number => Math.log(multiLabel ? 2 : classes.length);
 
@@ -105,7 +121,7 @@ function diverged(run: DiagnosedRun): RunFinding[] {
     problem(
       'diverged',
       `The loss overflowed: the ${name} of ${rate} is too high for these images.`,
-      `Try ${rounded(rate / 10)}, or graft train --find-rate.`,
+      rateAdvice(run, rate / 10),
     ),
   ];
 }
@@ -130,7 +146,7 @@ function rateTooHigh(run: DiagnosedRun): RunFinding[] {
     problem(
       'rate-too-high',
       `The ${name} of ${rate} is too high: ${sign}.`,
-      `Try ${rounded(rate / 10)}, a longer warm-up, or graft train --find-rate.`,
+      rateAdvice(run, rate / 10, ', a longer warm-up'),
     ),
   ];
 }
@@ -197,7 +213,8 @@ function unstableBatchNorm({ epochs, config }: DiagnosedRun): RunFinding[] {
   ];
 }
 
-function classCollapse({ epochs, config, classes }: DiagnosedRun): RunFinding[] {
+function classCollapse(run: DiagnosedRun): RunFinding[] {
+  const { epochs, config, classes } = run;
   const last = epochs.slice(-2).map(({ predictions }) => predictions);
   if (last.length < 2) return [];
   const collapsed = last.map((one) => {
@@ -214,7 +231,7 @@ function classCollapse({ epochs, config, classes }: DiagnosedRun): RunFinding[] 
       'class-collapse',
       `The model says ${classes[c]} to nearly everything: to ${predicted[c]} of ${sum(there)} ${of} images, of which ${there[c]} are.`,
       balanced
-        ? 'Look whether the labels fit the images; unfreeze more stages, or let graft train --find-rate choose the rate.'
+        ? `Look whether the labels fit the images; unfreeze more stages, or ${searchFor(run)}.`
         : 'Switch on class weights or balanced sampling, and look whether the labels fit the images.',
     ),
   ];
@@ -241,7 +258,7 @@ function rateTooLow(run: DiagnosedRun): RunFinding[] {
     problem(
       'rate-too-low',
       `The ${name} of ${rate} is too low: the training loss falls steadily, and by only ${(100 * fell).toFixed(1)} % in ${phase.length} epochs.`,
-      `Try ${rounded(10 * rate)}, or graft train --find-rate.`,
+      rateAdvice(run, 10 * rate),
     ),
   ];
 }

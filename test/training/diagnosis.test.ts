@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunFinding } from '../../src-main/contract/diagnosis.ts';
 import { GraftError } from '../../src-main/contract/errors.ts';
 import type { EpochMetrics, TrainingSettings } from '../../src-main/contract/training.ts';
-import { diagnoseRun } from '../../src-main/evaluation/index.ts';
+import { type DiagnosedRun, diagnoseRun } from '../../src-main/evaluation/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 import { type ImageSource, train, type TrainingDataset } from '../../src-main/training/index.ts';
 import { sample, settings, SIDE, stripes, stripesDataset, task, tinyModelFolder } from './helpers.ts';
@@ -189,5 +189,31 @@ describe('an epoch', () => {
     const own = { learningRate: 0.1, epochs: 8, schedule: 'constant' as const, mixup: 1 };
     const { epochs } = await findings(own);
     expect(epochs.at(-1)!.trainAccuracy).toBeGreaterThan(0.9);
+  });
+});
+
+describe('what to do about a rate', () => {
+  const overflown = (own: Partial<DiagnosedRun>): string =>
+    diagnoseRun({
+      epochs: [],
+      config: settings({ freezePreset: 'full', learningRate: 0.2 }),
+      error: { code: 'training-diverged', kind: 'expected', message: '' },
+      classes: ['one', 'other'],
+      training: { images: 2, classes: [1, 1] },
+      ...own,
+    })[0].advice;
+
+  it('is said in the words of where it is read', () => {
+    expect(overflown({})).toBe('Try 0.02, or search for a rate.');
+    expect(overflown({ readOn: 'page' })).toBe('Try 0.02, or press Find a rate on the Plan screen.');
+    expect(overflown({ readOn: 'terminal' })).toContain('graft train --find-rate');
+  });
+
+  it('is nothing that cannot be done: no setting decides the rate of the baseline from random weights', () => {
+    expect(overflown({ baseline: true, readOn: 'page' })).toMatch(
+      /^The rate of this baseline is the same for every plan.*at 0\.02, train a plan of its own from random weights\.$/,
+    );
+    expect(overflown({ baseline: true, readOn: 'terminal' })).toContain('(--weights random)');
+    expect(overflown({ baseline: true, readOn: 'page' })).not.toMatch(/--|Try/);
   });
 });

@@ -47,6 +47,6 @@ function summary(db: ReadableDatabase, run: Run, split: Split): RunSummaryRow {
     epochs,
     best: epochs.findLast(({ best }) => best) ?? null,
     evaluatedOn: listEvaluations(db, run.id).map(({ setName }) => setName),
-    findings: diagnose(run, epochs, split),
+    findings: diagnose(run, epochs, split, 'page'),
   };
 }
