@@ -1,6 +1,6 @@
 import type { ModelCost } from './cost.ts';
 
-/** A share of images that were called rightly, with its 95 % interval by drawing patients. */
+/** A share of images that were called rightly, or an area under ROC curves, with its 95 % interval by drawing patients. */
 export interface JudgedAccuracy {
   value: number;
   low: number;
@@ -11,6 +11,8 @@ export interface JudgedAccuracy {
 export interface ModelRank {
   probe: JudgedAccuracy;
   neighbours: JudgedAccuracy;
+  /** What both are: of findings the area under the ROC curve, mean over findings; absent: accuracy. */
+  measure?: 'area';
   /** Compare networks on the same images; neither says anything by itself. */
   logMe: number;
   hScore: number;

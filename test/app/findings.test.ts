@@ -117,10 +117,21 @@ describe('the whole job with findings', () => {
     await onnx.dispose();
   });
 
-  test('cannot rank models by findings, and says so', async () => {
-    await expect(
-      app.rankModels(sample.project, { models: ['starter'], costs: false, split: {} }),
-    ).rejects.toThrow(/one class each to rank models by/);
+  test('ranks models by the areas under the curves of its findings', async () => {
+    const ranking = await app.rankModels(sample.project, {
+      models: ['starter'],
+      costs: false,
+      preprocessing: { height: 32, width: 32 },
+      split: {},
+    });
+    const [{ measure, probe, neighbours, logMe, hScore }] = ranking.models;
+    expect(measure).toBe('area');
+    for (const one of [probe, neighbours]) {
+      expect(one.value).toBeGreaterThanOrEqual(one.low);
+      expect(one.value).toBeLessThanOrEqual(one.high);
+    }
+    expect(Number.isFinite(logMe) && Number.isFinite(hScore)).toBe(true);
+    expect(app.lastRanking(sample.project)!.ranking.models[0].measure).toBe('area');
   });
 
   test('refuses one sigmoid for three classes before anything is trained', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src-main/contract/dataset.ts';
 import {
   judged,
   neighbourHits,
@@ -7,8 +8,14 @@ import {
   probeHits,
   type PatientFeatures,
 } from '../../src-main/training/transferability/accuracies.ts';
+import {
+  judgedAreas,
+  neighbourScores,
+  type PatientFindings,
+  probeScores,
+} from '../../src-main/training/transferability/finding-areas.ts';
 import { rankModel } from '../../src-main/training/transferability/rank.ts';
-import { hScore, logMe } from '../../src-main/training/transferability/scores.ts';
+import { hScore, logMe, scoresOfFindings } from '../../src-main/training/transferability/scores.ts';
 import { settings, stripesDataset, task, tinyModelFolder } from './helpers.ts';
 
 const reference = JSON.parse(
@@ -79,6 +86,63 @@ describe('probe and neighbours', () => {
     expect(one.low).toBeLessThan(0.8);
     expect(one.high).toBeGreaterThan(0.8);
     expect(judged(hits, patients, 7)).toEqual(one);
+  });
+});
+
+describe('features of findings', () => {
+  const areaOf = (apart: number, one: typeof probeScores) => {
+    const { labels, ...rest } = clouds(apart);
+    // The second finding is everywhere but where nobody knows; the third is the opposite of the first.
+    const findings: Finding[][] = labels.map((label, row) => [
+      row % 7 === 0 ? null : (label as 0 | 1),
+      row % 2 === 0 ? null : 1,
+      (1 - label) as 0 | 1,
+    ]);
+    const data = { ...rest, findings };
+    return { data, area: judgedAreas(one(data, 3, 7), data, 3, 7)! };
+  };
+
+  it('tell apart what lies apart, and guess where nothing does', () => {
+    for (const one of [probeScores, (data: PatientFindings) => neighbourScores(data, 3)]) {
+      expect(areaOf(6, one).area).toEqual({ value: 1, low: 1, high: 1 });
+      const guess = areaOf(0, one).area;
+      expect(guess.value).toBeGreaterThan(0.2);
+      expect(guess.value).toBeLessThan(0.8);
+      expect(guess.low).toBeLessThan(guess.value);
+      expect(guess.high).toBeGreaterThan(guess.value);
+    }
+  });
+
+  it('are judged by areas whose ties count one half, mean over findings with both answers', () => {
+    const scores = [
+      [0.1, 1],
+      [0.4, 1],
+      [0.4, 1],
+      [0.9, 1],
+    ];
+    const findings: Finding[][] = [
+      [0, 1],
+      [1, 1],
+      [0, 1],
+      [1, null],
+    ];
+    const patients = ['a', 'b', 'c', 'd'];
+    // Of the first 3.5 of 4 pairs stand rightly; the second has one answer.
+    expect(judgedAreas(scores, { findings, patients }, 2, 7)!.value).toBe(3.5 / 4);
+    const single = findings.map(([, second]): Finding[] => [second, second]);
+    expect(judgedAreas(scores, { findings: single, patients }, 2, 7)).toBeNull();
+  });
+
+  it('have the LogME and H-score of two classes where each image shows one of two, and leave out what is not known', () => {
+    const data = made(40, 6);
+    const labels = data.labels.map((label) => Number(label === 1));
+    const findings = labels.map((label): Finding[] => [label as 0 | 1, (1 - label) as 0 | 1]);
+    const found = scoresOfFindings({ ...data, findings }, 2);
+    expect(found.logMe).toBeCloseTo(logMe({ ...data, labels }, 2), 9);
+    expect(found.hScore).toBeCloseTo(hScore({ ...data, labels }, 2), 9);
+    const half = findings.map(([first], row): Finding[] => [row < 30 ? first : null]);
+    const known = { features: data.features.slice(0, 30 * 6), size: 6, findings: half.slice(0, 30) };
+    expect(scoresOfFindings({ ...data, findings: half }, 1)).toEqual(scoresOfFindings(known, 1));
   });
 });
 

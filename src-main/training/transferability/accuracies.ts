@@ -20,9 +20,26 @@ export const neighboursFor = (labels: readonly number[], classes: number): numbe
  * equally many votes the nearer neighbour's counts.
  */
 export function neighbourHits(data: PatientFeatures, classes: number): boolean[] {
-  const { features, size, labels, patients } = data;
-  const count = labels.length;
+  const { labels } = data;
   const k = neighboursFor(labels, classes);
+  const nearest = nearestOthers(data);
+  return labels.map((label, row) => {
+    const votes = new Float64Array(classes);
+    // A little more for the nearer: it decides between equal numbers and nothing else.
+    nearest(row)
+      .slice(0, k)
+      .forEach((other, rank) => (votes[labels[other]] += 1 + (k - rank) * 1e-4));
+    return votes.indexOf(Math.max(...votes)) === label;
+  });
+}
+
+/** For an image all those of other patients, the nearest first, by the cosine between features. */
+export function nearestOthers({
+  features,
+  size,
+  patients,
+}: Pick<PatientFeatures, 'features' | 'size' | 'patients'>): (row: number) => number[] {
+  const count = patients.length;
   const unit = new Float64Array(features.length);
   for (let row = 0; row < count; row++) {
     let squares = 0;
@@ -30,7 +47,7 @@ export function neighbourHits(data: PatientFeatures, classes: number): boolean[]
     const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
     for (let i = 0; i < size; i++) unit[row * size + i] = features[row * size + i] * scale;
   }
-  return labels.map((label, row) => {
+  return (row) => {
     const near: { other: number; cosine: number }[] = [];
     for (let other = 0; other < count; other++) {
       if (patients[other] === patients[row]) continue;
@@ -38,17 +55,13 @@ export function neighbourHits(data: PatientFeatures, classes: number): boolean[]
       for (let i = 0; i < size; i++) cosine += unit[row * size + i] * unit[other * size + i];
       near.push({ other, cosine });
     }
-    near.sort((a, b) => b.cosine - a.cosine || a.other - b.other);
-    const votes = new Float64Array(classes);
-    // A little more for the nearer: it decides between equal numbers and nothing else.
-    near.slice(0, k).forEach(({ other }, rank) => (votes[labels[other]] += 1 + (k - rank) * 1e-4));
-    return votes.indexOf(Math.max(...votes)) === label;
-  });
+    return near.sort((a, b) => b.cosine - a.cosine || a.other - b.other).map(({ other }) => other);
+  };
 }
 
 /** Strength of the probe's L2: the middle of what a probe before a training tries. */
-const STRENGTH = 0.03;
-const FOLDS = 5;
+export const STRENGTH = 0.03;
+export const FOLDS = 5;
 
 /**
  * Which images a linear classifier calls rightly that was fitted on the other patients: five folds of patients, classes spread over
@@ -88,7 +101,7 @@ export function probeHits(data: PatientFeatures, classes: number, seed: number):
 }
 
 /** Whole patients, dealt class by class so that each fold has of each. */
-function foldsOf(patients: readonly string[], labels: readonly number[], seed: number): number[] {
+export function foldsOf(patients: readonly string[], labels: readonly number[], seed: number): number[] {
   const first = new Map<string, number>();
   patients.forEach((patient, row) => {
     if (!first.has(patient)) first.set(patient, labels[row]);
@@ -102,7 +115,7 @@ function foldsOf(patients: readonly string[], labels: readonly number[], seed: n
   return patients.map((patient) => dealt.get(patient)!);
 }
 
-const REPLICATES = 1000;
+export const REPLICATES = 1000;
 
 /** Accuracy with its interval: the 2.5th and 97.5th percentile over draws of patients with replacement. */
 export function judged(hits: readonly boolean[], patients: readonly string[], seed: number): JudgedAccuracy {

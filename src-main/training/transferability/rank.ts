@@ -8,15 +8,17 @@ import type { RunContext } from '../run-context.ts';
 import { startingModel } from '../starting-model.ts';
 import type { TrainingTask } from '../trainer.ts';
 import { judged, neighbourHits, type PatientFeatures, probeHits } from './accuracies.ts';
-import { hScore, logMe } from './scores.ts';
+import { judgedAreas, neighbourScores, type PatientFindings, probeScores } from './finding-areas.ts';
+import { hScore, logMe, scoresOfFindings } from './scores.ts';
 
 /**
  * Judges a pre-trained network by its frozen features of training and validation images: a linear probe and nearest neighbours, whole
- * patients apart, with intervals; LogME and H-score beside them. The test set is never looked at. Features are kept on the disk, where a
+ * patients apart, with intervals; LogME and H-score beside them. Where an image may show several findings, by the mean area under their
+ * ROC curves in place of accuracy. The test set is never looked at. Features are kept on the disk, where a
  * later ranking and a training find them.
  *
  * @param most images at the most, of whole patients that the seed draws
- * @throws GraftError `ranking-findings`, `classes-too-few`, `images-missing`, `cancelled`, and what `startingModel` throws
+ * @throws GraftError `classes-too-few`, `images-missing`, `cancelled`, and what `startingModel` throws
  */
 export async function rankModel(
   task: TrainingTask,
@@ -40,12 +42,6 @@ async function judge(
   executor: Executor,
 ): Promise<ModelRank> {
   const { config, dataset, images } = task;
-  if (dataset.multiLabel) {
-    throw new GraftError(
-      'ranking-findings',
-      'Expected images of one class each to rank models by, found a set of findings, of which an image may show several. Choose a split of single classes, or compare models by training them.',
-    );
-  }
   const samples = chosen([...dataset.train, ...dataset.validation], most);
   const classes = dataset.classes.length;
   if (samples.length < 2 * classes) {
@@ -58,21 +54,44 @@ async function judge(
     { ...config, head: { ...config.head, pooling: 'average' } },
     dataset.classes,
     images,
+    dataset.multiLabel,
   );
   const computed = await pooledFeatures(task, context, executor, model, samples);
   const patients = samples.map(({ patientKey }) => patientKey);
-  const data: PatientFeatures = { ...computed, patients };
+  const promise = dataset.multiLabel
+    ? promiseOfFindings({ ...computed, patients }, classes, config.seed)
+    : promiseOfClasses({ ...computed, patients }, classes, config.seed);
   return {
-    probe: judged(probeHits(data, classes, config.seed), patients, config.seed),
-    neighbours: judged(neighbourHits(data, classes), patients, config.seed),
-    logMe: logMe(data, classes),
-    hScore: hScore(data, classes),
+    ...promise,
     parameters: countParameters(model.network),
     multiplyAdds: countOperations(model.network),
-    features: data.size,
+    features: computed.size,
     images: samples.length,
     patients: new Set(patients).size,
   };
+}
+
+type Told = Pick<ModelRank, 'probe' | 'neighbours' | 'logMe' | 'hScore' | 'measure'>;
+
+function promiseOfClasses(data: PatientFeatures, classes: number, seed: number): Told {
+  return {
+    probe: judged(probeHits(data, classes, seed), data.patients, seed),
+    neighbours: judged(neighbourHits(data, classes), data.patients, seed),
+    logMe: logMe(data, classes),
+    hScore: hScore(data, classes),
+  };
+}
+
+function promiseOfFindings(data: PatientFindings, classes: number, seed: number): Told {
+  const probe = judgedAreas(probeScores(data, classes, seed), data, classes, seed);
+  const neighbours = judgedAreas(neighbourScores(data, classes), data, classes, seed);
+  if (!probe || !neighbours) {
+    throw new GraftError(
+      'images-missing',
+      'Expected a finding that some images show and others do not to rank models by, found none. Label more images.',
+    );
+  }
+  return { probe, neighbours, ...scoresOfFindings(data, classes), measure: 'area' };
 }
 
 /** Whole patients, in the order of their keys, which are hashes: as good as drawn. */

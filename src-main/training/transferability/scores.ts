@@ -1,5 +1,6 @@
 import type { LabelledFeatures } from '../logistic-regression.ts';
-import { spectrumOf } from './spectrum.ts';
+import type { FindingFeatures } from '../finding-regression.ts';
+import { type Spectrum, spectrumOf } from './spectrum.ts';
 
 const ROUNDS = 11;
 const EPSILON = 1e-5;
@@ -11,19 +12,57 @@ const EPSILON = 1e-5;
  * terms, which then grows with the number of features; here they are in it, as in the paper.
  */
 export function logMe(data: LabelledFeatures, classes: number): number {
-  const { squares, left } = spectrumOf(data, false);
-  const count = data.labels.length;
+  const spectrum = spectrumOf(data, false);
   let sum = 0;
   for (let label = 0; label < classes; label++) {
-    const projections = squares.map((_, column) => {
-      let product = 0;
-      for (let row = 0; row < count; row++) if (data.labels[row] === label) product += left.get(row, column);
-      return product * product;
-    });
-    const members = data.labels.filter((one) => one === label).length;
-    sum += evidence(squares, projections, members, count, data.size);
+    const target = data.labels.map((one) => one === label);
+    sum += evidenceOf(target, spectrum, data.size);
   }
   return sum / classes;
+}
+
+/** Evidence for one target that is 1 or 0. */
+function evidenceOf(target: readonly boolean[], { squares, left }: Spectrum, size: number): number {
+  const projections = squares.map((_, column) => {
+    const product = target.reduce((sum, there, row) => (there ? sum + left.get(row, column) : sum), 0);
+    return product * product;
+  });
+  return evidence(squares, projections, target.filter(Boolean).length, target.length, size);
+}
+
+/**
+ * LogME and H-score of findings, of which an image may show several: LogME takes each as a target of its own, as You et al. 2021 take several
+ * outputs, and H-score as two classes, on the images of which it is known; both are means over findings.
+ */
+export function scoresOfFindings(data: FindingFeatures, classes: number): { logMe: number; hScore: number } {
+  const { features, size, findings } = data;
+  let known = { key: '', rows: [] as number[], features: new Float32Array(), spectrum: {} as Spectrum };
+  const values = Array.from({ length: classes }, (_, c) => {
+    const rows = findings.flatMap((of, row) => ((of[c] ?? null) === null ? [] : [row]));
+    if (rows.length < 2) return [];
+    const key = rows.join();
+    // Most often each finding is known of every image, and the spectrum is one for all.
+    if (known.key !== key) {
+      const own = new Float32Array(rows.length * size);
+      rows.forEach((row, at) => own.set(features.subarray(row * size, (row + 1) * size), at * size));
+      const labelled = { features: own, size, labels: rows.map(() => 0) };
+      known = { key, rows, features: own, spectrum: spectrumOf(labelled, false) };
+    }
+    const labels = rows.map((row) => Number(findings[row][c]));
+    return [
+      {
+        logMe: evidenceOf(
+          labels.map((label) => label === 1),
+          known.spectrum,
+          size,
+        ),
+        hScore: hScore({ features: known.features, size, labels }, 2),
+      },
+    ];
+  }).flat();
+  const mean = (of: 'logMe' | 'hScore'): number =>
+    values.reduce((sum, value) => sum + value[of], 0) / values.length;
+  return { logMe: mean('logMe'), hScore: mean('hScore') };
 }
 
 /** @param whole squared length of the target: how many images are of the class */

@@ -27,7 +27,8 @@ export function rankCommand(models: Command, context: CliContext): void {
     .summary('rank models by what their features say of your own images, and say what each would cost')
     .description(
       'Runs each model at hand over labelled images of training and validation, as it came, and judges its features: a linear probe and ' +
-        'nearest neighbours, whole patients apart, with 95 % intervals; LogME and H-score beside them. The test set stays closed. ' +
+        'nearest neighbours, whole patients apart, with 95 % intervals (by accuracy; of findings, of which an image may show several, by the ' +
+        'mean area under their ROC curves); LogME and H-score beside them. The test set stays closed. ' +
         'A hint for where to begin: the order of fine-tuned models can be another. Features are kept, and a training finds them. ' +
         'Then a few training steps of each are run on this machine, to say what an epoch would take and how much memory.',
     )
@@ -127,6 +128,11 @@ function rankingText({ ranking, feedback, rankedAt }: StoredRanking): string {
     '',
     `${rankedAt.slice(0, 10)}, on ${images} images of ${patients} patients at ${size} pixels, of training and validation; the test set stays closed. Sorted by the`,
     'probe: a hint for where to begin, and no promise of the order after fine-tuning. Where intervals overlap, these images do not tell models apart.',
+    ...(models[0]?.measure === 'area'
+      ? [
+          'An image may show several findings: probe and neighbours are judged by the area under the ROC curve (0.5 is guessing), mean over findings.',
+        ]
+      : []),
     ...costText(models),
     ...feedbackText(feedback),
     ...(withoutWeights.length > 0
