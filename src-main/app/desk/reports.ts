@@ -1,5 +1,5 @@
-import { cpSync, existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { accessSync, cpSync, existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { ReportOverview, reportCalls, WrittenReportFile } from '../../contract/calls/reports.ts';
 import { GraftError } from '../../contract/errors.ts';
 import { REPORT_ENDINGS, type ReportFormat, reportFormats } from '../../contract/report-files.ts';
@@ -50,6 +50,8 @@ export const reportHandlers: Handlers<typeof reportCalls> = {
       );
     }
     try {
+      // Copying would make the folders that lead there, wherever a slip of the pen puts them.
+      accessSync(dirname(path));
       cpSync(from, path, { recursive: true });
     } catch (cause) {
       throw new GraftError(
