@@ -2,10 +2,11 @@
  * What methods of domain adaptation bring: accuracy on target images that nobody has seen, of a model that knows the source alone, of each
  * method, and of a model that learned from the labels of the target.
  *
- *     node bench/adaptation.ts [--task hospitals] [--shifts 1,2,3] [--seeds 5] [--methods coral,dann] [--epochs 15] [--json results.json]
+ *     node bench/adaptation.ts [--task hospitals|digits|FOLDER] [--shifts 1,2,3] [--seeds 5] [--methods coral,dann] [--epochs 15] [--starter] [--json results.json]
  *
  * `hospitals`: squares of a lung of three kinds as the drawn hospital A shows them and, at strength 1, hospital B; `digits`: drawn digits, the
- * target blurred, broad and of little contrast, at shift 1 dark on light.
+ * target blurred, broad and of little contrast, at shift 1 dark on light; FOLDER: DICOM with a labels.csv, the target as a second scanner would
+ * have measured it. `--starter`: the network that Graft ships, in place of a small one from nothing.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,7 @@ import { initialiseParameters, loadModel, NetworkBuilder, saveModel } from '../s
 import { train, type TrainingDataset } from '../src-main/training/index.ts';
 import { digitClasses, DIGIT_SIZE, digitPictures } from './adaptation/digits.ts';
 import { hospitalClasses, HOSPITAL_SIZE, hospitalPictures } from './adaptation/hospitals.ts';
+import { scannedFolder } from './adaptation/scanned-folder.ts';
 import { type DomainTask, type Drawing, Pool } from './adaptation/task.ts';
 import { drawnSeeds, mean } from './seeds.ts';
 
@@ -37,6 +39,7 @@ const { values: options } = parseArgs({
     images: { type: 'string', default: '300' },
     rate: { type: 'string', default: '0.002' },
     settings: { type: 'string', default: '{}' },
+    starter: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -44,8 +47,10 @@ const drawings: Record<string, Drawing> = {
   hospitals: { name: 'hospitals', classes: hospitalClasses, size: HOSPITAL_SIZE, draw: hospitalPictures },
   digits: { name: 'digits', classes: digitClasses, size: DIGIT_SIZE, draw: digitPictures },
 };
-const drawing = drawings[options.task];
-const shifts = (options.shifts ?? (options.task === 'digits' ? '0.4,1' : '1,2,3')).split(',').map(Number);
+const drawing = drawings[options.task] ?? (await scannedFolder(options.task));
+const shifts = (options.shifts ?? { hospitals: '1,2,3', digits: '0.4,1' }[options.task] ?? '1')
+  .split(',')
+  .map(Number);
 const seeds = Array.from({ length: Number(options.seeds) }, (_, at) => at + 1);
 const methods = (options.methods?.split(',').filter(Boolean) ??
   adaptationMethods) as readonly AdaptationMethodName[];
@@ -83,8 +88,9 @@ function network(seed: number): string {
 
 const configOf = (seed: number): TrainingConfig =>
   trainingConfigSchema.parse({
-    modelName: 'bench',
-    initial: network(seed),
+    ...(options.starter
+      ? { modelName: 'starter', initial: 'pretrained' }
+      : { modelName: 'bench', initial: network(seed) }),
     freezePreset: 'full',
     stageFactor: 1,
     headEpochs: 0,
