@@ -98,12 +98,12 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     }
     await page.keyboard.press('Backspace');
     await page.keyboard.press('u');
-    await page.waitForTimeout(600);
-    const sets = await desk.call('labels.sets', null);
-    expect(sets).toMatchObject({
-      ok: true,
-      value: [{ labelled: 482, uncertain: 1, readers: [expect.any(String)] }],
-    });
+    await expect
+      .poll(() => desk.call('labels.sets', null), { timeout: 10_000 })
+      .toMatchObject({
+        ok: true,
+        value: [{ labelled: 482, uncertain: 1, readers: [expect.any(String)] }],
+      });
     expect(before).toMatch(/of \d/);
     await inspect('3-label');
     await page.keyboard.press('?');
@@ -121,9 +121,9 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     await page.mouse.down();
     await page.mouse.move(690, 360, { steps: 6 });
     await page.mouse.up();
-    await expect.poll(text).not.toBe(window);
+    await expect.poll(text, { timeout: 10_000 }).not.toBe(window);
     await page.mouse.wheel(0, 120);
-    await expect.poll(place).not.toBe(image);
+    await expect.poll(place, { timeout: 10_000 }).not.toBe(image);
   }, 60_000);
 
   it('offers models with facts, ranks them on these images, and looks into weights files', async () => {
