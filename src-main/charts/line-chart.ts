@@ -23,6 +23,8 @@ export interface LineSeries {
   band?: readonly (readonly [x: number, low: number, high: number])[];
   /** Left out of the legend. */
   unnamed?: boolean;
+  /** Lengths on and off, in points; default those of its series. */
+  dash?: readonly number[];
 }
 
 export interface LineChart {
@@ -47,11 +49,15 @@ export interface LineChart {
   counts?: readonly { from: number; to: number; count: number }[];
   /** Names beside pieces of their lines, below. Default where there are several. */
   legend?: boolean;
+  /** Lines go on beyond the axes, where whoever draws them cuts them off. Default: they stop at the edge, since paper has no shears. */
+  overrun?: boolean;
 }
 
 export interface DrawnLineChart {
   scene: Scene;
   plane: Plane;
+  /** Those marks of the scene that are between the axes: what is cut off when looked at closely. */
+  inside: readonly Mark[];
 }
 
 const MOST_MARKED = 20;
@@ -86,21 +92,19 @@ export function drawLineChart(chart: LineChart): DrawnLineChart {
       spanOf([...all.map(([, at]) => at), ...bands.flatMap(([, low, high]) => [low, high])], 0.06),
   };
   const between = plane({ x, y, width, height, size });
-  const marks: Mark[] = [
-    ...countBars(chart, between),
-    ...between.marks,
+  const inside = [
     ...guides(chart, between, size),
-    ...named.flatMap((one) => seriesMarks(one, between)),
+    ...named.flatMap((one) => seriesMarks(one, between, chart.overrun)),
     ...dots(chart, between, size),
-    ...below.marks,
   ];
+  const marks: Mark[] = [...countBars(chart, between), ...between.marks, ...inside, ...below.marks];
   const scene = {
     width,
     height: height + (below.height > 0 ? below.height + 0.6 * size : 0),
     label: chart.label,
     marks,
   };
-  return { scene, plane: between };
+  return { scene, plane: between, inside };
 }
 
 function spanX(points: readonly Point[], logarithmic = false): [number, number] {
@@ -114,9 +118,13 @@ function spanX(points: readonly Point[], logarithmic = false): [number, number] 
 const hasMarkers = ({ markers = 'few', points, faint }: LineSeries): boolean =>
   !faint && (markers === 'all' || (markers === 'few' && points.length <= MOST_MARKED));
 
-function seriesMarks(one: LineSeries & { series: Series }, { x, y }: Plane): Mark[] {
+function seriesMarks(
+  one: LineSeries & { series: Series },
+  { x, y }: Plane,
+  overrun: boolean | undefined,
+): Mark[] {
   const [bottom, top] = y.domain();
-  const clamped = (value: number): number => Math.max(bottom, Math.min(top, value));
+  const clamped = (value: number): number => (overrun ? value : Math.max(bottom, Math.min(top, value)));
   const marks: Mark[] = [];
   if (one.band && one.band.length > 1) {
     const path = area<readonly [number, number, number]>()
@@ -136,7 +144,7 @@ function seriesMarks(one: LineSeries & { series: Series }, { x, y }: Plane): Mar
       d: path(one.points) ?? '',
       stroke: one.faint
         ? { paint: one.series, width: 0.8, opacity: 0.45 }
-        : { paint: one.series, width: 1.6, dash: DASHES[one.series] },
+        : { paint: one.series, width: 1.6, dash: one.dash ?? DASHES[one.series] },
     });
   if (hasMarkers(one) || one.points.length === 1)
     marks.push(...one.points.map(([u, v]) => marker(one.series, round(x(u)), round(y(clamped(v))))));

@@ -3,6 +3,7 @@ import {
   barList,
   confusionMatrix,
   drawLineChart,
+  drawScatter,
   forestPlot,
   layerMap,
   lineChart,
@@ -67,6 +68,8 @@ const scenes: [string, Scene][] = [
       dots: [{ x: 0.95, y: 0.5, label: 'operating point', series: 'series-1' }],
     }),
   ],
+  ['dots', drawScatter({ label: 'Trials', dots: [{ x: 1e-4, y: 0.7, error: 0.1 }, { x: 1, y: 0.9, error: null, marked: true }], x: { name: 'rate', logarithmic: true }, y: { name: 'F1' } }).scene], // prettier-ignore
+  ['no dots', drawScatter({ label: 'Trials', dots: [], x: { name: '', logarithmic: true }, y: { name: '' } }).scene], // prettier-ignore
   ['a logarithmic axis', lineChart({ label: 'Rates', series: [{ name: 'loss', points: [[1e-5, 1], [1, 2]] }], x: { name: 'rate', logarithmic: true }, y: { name: 'loss' } })], // prettier-ignore
   [
     'a forest plot',
@@ -139,10 +142,61 @@ describe('a line chart', () => {
     expect(between.x.invert(between.right)).toBeCloseTo(1, 6);
   });
 
+  it('lets a line run on where it will be cut off, in dashes of its own', () => {
+    const {
+      scene,
+      plane: between,
+      inside,
+    } = drawLineChart({
+      label: 'Loss',
+      series: [{ name: 'training', points: [[0, 0], [1, 5]], dash: [6, 3] }], // prettier-ignore
+      x: { name: 'epoch' },
+      y: { name: 'loss', domain: [0, 2] },
+      overrun: true,
+    });
+    const [path] = inside.filter((one) => one.kind === 'path');
+    const heights = [...path.d.matchAll(/,(-?[\d.]+)/g)].map(([, y]) => Number(y));
+    expect(between.y.invert(Math.min(...heights))).toBeCloseTo(5, 1);
+    expect(path.stroke?.dash).toEqual([6, 3]);
+    expect(scene.marks.filter((one) => !inside.includes(one))).toEqual(between.marks);
+  });
+
   it('escapes names', () => {
     const svg = toSvg(confusionMatrix({ label: '"<', counts: [[1]], classes: ['<b>&'] }));
     expect(svg).toContain('&lt;b&gt;&amp;');
     expect(svg).toContain('aria-label="&quot;&lt;"');
+  });
+});
+
+describe('a chart of dots', () => {
+  const dots = [
+    { x: 2, y: 0.9, error: null, marked: true },
+    { x: 0, y: 0.5, error: 0.1 },
+  ];
+
+  it('draws the one to look at last and larger, and a whisker where there is one', () => {
+    const {
+      scene,
+      plane: between,
+      places,
+    } = drawScatter({
+      label: 'Trials',
+      dots,
+      x: { name: 'head', words: ['linear', 'one layer', 'two layers'] },
+      y: { name: 'F1' },
+    });
+    expect(places.map(({ dot }) => dot)).toEqual([dots[1], dots[0]]);
+    expect(places[1].radius).toBeGreaterThan(places[0].radius);
+    expect(between.x.invert(places[1].x)).toBeCloseTo(2, 1);
+    expect(texts(scene)).toEqual(expect.arrayContaining(['linear', 'two layers', 'head', 'F1']));
+    const [whisker, ...none] = scene.marks.filter(
+      (one) => one.kind === 'line' && !between.marks.includes(one),
+    );
+    expect(none).toEqual([]);
+    const [left, right, top, bottom] = extent(whisker);
+    expect([left, right]).toEqual([places[0].x, places[0].x]);
+    expect(between.y.invert(top)).toBeCloseTo(0.6, 2);
+    expect(between.y.invert(bottom)).toBeCloseTo(0.4, 2);
   });
 });
 

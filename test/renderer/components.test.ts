@@ -3,6 +3,7 @@ import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { GraftError } from '../../src-main/contract/errors.ts';
 import LineChart from '../../src-renderer/charts/LineChart.svelte';
+import ScatterChart from '../../src-renderer/charts/ScatterChart.svelte';
 import Confusion from '../../src-renderer/screens/evaluate/Confusion.svelte';
 import ErrorNote from '../../src-renderer/ui/ErrorNote.svelte';
 import JobProgress from '../../src-renderer/ui/JobProgress.svelte';
@@ -71,9 +72,36 @@ describe('a chart of lines', () => {
     expect(document.querySelectorAll('tbody tr')).toHaveLength(2);
   });
 
+  it('draws in the colours and dashes of the window, with names as text', () => {
+    render(LineChart, {
+      title: 'Loss',
+      xLabel: 'epoch',
+      series: [{ name: '<b>', color: 2, dash: '5 3', points: [[1, 0.9], [2, 0.5]] }], // prettier-ignore
+      dots: [{ x: 1, y: 0.9, label: '<i>', color: 1 }],
+    });
+    const line = screen.getByRole('img').querySelector('path')!;
+    expect(line.namespaceURI).toBe('http://www.w3.org/2000/svg');
+    expect(line.getAttribute('stroke')).toBe('var(--chart-2)');
+    expect(line.getAttribute('stroke-dasharray')).toBe('5 3');
+    expect(document.querySelector('b, i')).toBeNull();
+    expect(screen.getByText('<i>').tagName).toBe('text');
+    expect(screen.getByText('epoch', { selector: 'text' })).toBeTruthy();
+  });
+
   it('says that there is nothing to draw', () => {
     render(LineChart, { title: 'Loss', xLabel: 'epoch', series: [{ name: 'a', color: 1, points: [] }] });
     expect(screen.getByText('Nothing to draw yet.')).toBeTruthy();
+  });
+});
+
+describe('a chart of dots', () => {
+  it('reads out the dot that the pointer is at', async () => {
+    const dot = { x: 1, y: 0.5, error: null, marked: false, label: 'Trial 1: 0.500' };
+    render(ScatterChart, { title: 'Trials', xLabel: 'rate', yLabel: 'F1', dots: [dot] });
+    const target = screen.getByRole('img', { name: 'Trials' }).querySelector('circle:has(title)')!;
+    target.dispatchEvent(new Event('pointerenter'));
+    await tick();
+    expect(screen.getByText('Trial 1: 0.500', { selector: 'span' })).toBeTruthy();
   });
 });
 
