@@ -1,5 +1,5 @@
 import { area, line } from 'd3-shape';
-import { type Axis, type Plane, plane, spanOf } from './axes.ts';
+import { type Axis, type Plane, plane, type Scale, spanOf } from './axes.ts';
 import { legend } from './legend.ts';
 import { marker, round } from './markers.ts';
 import { DASHES, seriesOf } from './palette.ts';
@@ -92,9 +92,12 @@ export function drawLineChart(chart: LineChart): DrawnLineChart {
       spanOf([...all.map(([, at]) => at), ...bands.flatMap(([, low, high]) => [low, high])], 0.06),
   };
   const between = plane({ x, y, width, height, size });
+  const guiding = guides(chart, between, size);
   const inside = [
-    ...guides(chart, between, size),
+    ...guiding.filter(({ kind }) => kind !== 'text'),
     ...named.flatMap((one) => seriesMarks(one, between, chart.overrun)),
+    // Words over the lines, which their rims keep apart.
+    ...guiding.filter(({ kind }) => kind === 'text'),
     ...dots(chart, between, size),
   ];
   const marks: Mark[] = [...countBars(chart, between), ...between.marks, ...inside, ...below.marks];
@@ -159,7 +162,8 @@ function guides(chart: LineChart, { x, y, left, right, top, bottom }: Plane, siz
     marks.push({ kind: 'line', x1: left, x2: right, y1: y(at), y2: y(at), stroke });
     marks.push({ kind: 'text', x: right, y: y(at) - 0.4 * size, text: label, size, paint: 'soft', anchor: 'end', halo: true }); // prettier-ignore
   }
-  (chart.marks ?? []).forEach(({ x: value, label }, row) => {
+  const seen = (chart.marks ?? []).filter((one) => within(one.x, x));
+  seen.forEach(({ x: value, label }, row) => {
     const at = x(value);
     const late = at + textWidth(label, size) + size > right;
     marks.push({ kind: 'line', x1: at, x2: at, y1: top, y2: bottom, stroke });
@@ -177,8 +181,15 @@ function guides(chart: LineChart, { x, y, left, right, top, bottom }: Plane, siz
   return marks;
 }
 
+/** What lies beyond the axes has no place on them, and neither has its word. */
+const within = (value: number, scale: Scale): boolean => {
+  const [low, high] = scale.domain();
+  return value >= low && value <= high;
+};
+
 function dots(chart: LineChart, { x, y, right }: Plane, size: number): Mark[] {
-  return (chart.dots ?? []).flatMap(({ x: u, y: v, label, series }): Mark[] => {
+  const seen = (chart.dots ?? []).filter((one) => within(one.x, x) && within(one.y, y));
+  return seen.flatMap(({ x: u, y: v, label, series }): Mark[] => {
     const [at, up] = [x(u), y(v)];
     const late = at + textWidth(label, size) + 1.2 * size > right;
     return [

@@ -161,6 +161,19 @@ describe('a line chart', () => {
     expect(scene.marks.filter((one) => !inside.includes(one))).toEqual(between.marks);
   });
 
+  it('leaves out what is marked beyond its axes, and writes the others over the lines', () => {
+    const { inside } = drawLineChart({
+      label: 'ROC',
+      series: [{ name: 'a', points: [[0, 0], [1, 1]], markers: 'none' }], // prettier-ignore
+      x: { name: '', domain: [0, 0.5] },
+      y: { name: '', domain: [0, 0.5] },
+      marks: [{ x: 0.1, label: 'best' }, { x: 0.9, label: 'last' }], // prettier-ignore
+      dots: [{ x: 0.2, y: 0.9, label: 'above', series: 'series-0' }, { x: 0.2, y: 0.2, label: 'seen', series: 'series-0' }], // prettier-ignore
+    });
+    expect(inside.flatMap((one) => (one.kind === 'text' ? [one.text] : []))).toEqual(['best', 'seen']);
+    expect(inside.map(({ kind }) => kind)).toEqual(['line', 'path', 'text', 'text', 'circle']);
+  });
+
   it('escapes names', () => {
     const svg = toSvg(confusionMatrix({ label: '"<', counts: [[1]], classes: ['<b>&'] }));
     expect(svg).toContain('&lt;b&gt;&amp;');
