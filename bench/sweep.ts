@@ -3,7 +3,7 @@
  * same images of the same project, in one run. The sweep is the application's own, with its worker, its checkpoints and its rows.
  *
  *     node bench/sweep.ts [--model starter] [--size of the model] [--images 1000] [--trials 20] [--epochs 20] [--patience 6]
- *                         [--versions 4 of augmentation] [--folds 0] [--threads 2]
+ *                         [--versions 4 of augmentation] [--folds 0] [--threads 2] [--halving 1: the better third goes on]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,8 +36,9 @@ const given = flags({
   versions: 4,
   folds: 0,
   threads: 2,
+  halving: 0,
 });
-const { model, images, trials, epochs, patience, versions, folds, threads } = given;
+const { model, images, trials, epochs, patience, versions, folds, threads, halving } = given;
 const size = given.size || modelCard(model).inputSize;
 const preprocessing = { height: size, width: size, channels: 1 as const };
 /** A network without weights of its own is measured with random ones: what it costs is the same. */
@@ -58,7 +59,7 @@ try {
   if (!shippedWeights(modelCard(model))) settings.initial = savedModel();
   await makeProject();
   console.log(
-    `${model}, ${images} images at ${size}², ${trials} heads of at most ${epochs} epochs${folds ? ` on ${folds} folds` : ''}, ${threads} threads, ${load()} before`,
+    `${model}, ${images} images at ${size}², ${trials} heads of at most ${epochs} epochs${halving ? ', halving' : ''}${folds ? ` on ${folds} folds` : ''}, ${threads} threads, ${load()} before`,
   );
   await measure();
 } finally {
@@ -105,7 +106,11 @@ async function timedSweep(space: Record<string, number[]>): Promise<TimedSweep> 
   const processor = processorClock();
   const report = await app.sweepPlans(project, {
     plan: { settings, preprocessing },
-    sweep: { space, ...(folds > 0 ? { folds } : {}) },
+    sweep: {
+      space,
+      ...(folds > 0 ? { folds } : {}),
+      ...(halving > 0 ? { strategy: 'halving', trials } : {}),
+    },
   });
   const seconds = (performance.now() - start) / 1000;
   const sum = (of: 'epochs' | 'seconds'): number => report.trials.reduce((total, one) => total + one[of], 0);

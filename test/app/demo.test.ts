@@ -9,7 +9,8 @@ describe('the demo', () => {
   const app = createApp();
   let folder: string;
   let options: DemoOptions;
-  const keys = (): string[] => readdirSync(join(folder, 'home', 'keys'));
+  /** Of each project its key, and the end of its audit trail. */
+  const kept = (): string[] => readdirSync(join(folder, 'home', 'keys'));
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'graft-demo-test-'));
     process.env.GRAFT_HOME = join(folder, 'home');
@@ -34,13 +35,13 @@ describe('the demo', () => {
       'hospital-b',
     ]);
     expect(existsSync(join(first.project, first.exported.path))).toBe(true);
-    expect(keys()).toHaveLength(1);
+    expect(kept()).toHaveLength(2);
     writeFileSync(join(place, 'notes.txt'), 'mine');
     const again = await app.demo(place, options);
     expect(app.listRuns(again.project)).toHaveLength(4);
     expect(readFileSync(join(place, 'notes.txt'), 'utf8')).toBe('mine');
-    // The key of the project that was replaced is of no use to anybody.
-    expect(keys()).toHaveLength(1);
+    // What was kept of the project that was replaced is of no use to anybody.
+    expect(kept()).toHaveLength(2);
   });
 
   test('touches nothing in a folder that is not a demo', async () => {
