@@ -71,7 +71,10 @@ export function plane({ x: across, y: up, width, height, size }: PlaneOptions): 
   const yTicks = ticksOf(up, y, Math.max(2, Math.min(6, Math.floor((bottom - top) / (2.6 * size)))));
   const widest = Math.max(...yTicks.map(({ text }) => textWidth(text, size)), size);
   const left = widest + (up.name ? 2.1 : 0.6) * size;
-  const spare = across.words ? 0.04 * width : 0;
+  // The outermost words reach half beyond their places.
+  const spare = across.words
+    ? Math.max(0.04 * width, textWidth(across.words.at(-1) ?? '', size) / 2 - size)
+    : 0;
   const right = width - size - spare;
   const x = scaled(across, [left + spare, right]);
   const xTicks = ticksOf(across, x, Math.max(2, Math.min(7, Math.floor(width / (6.5 * size)))));

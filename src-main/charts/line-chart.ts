@@ -165,12 +165,16 @@ function guides(chart: LineChart, { x, y, left, right, top, bottom }: Plane, siz
   const seen = (chart.marks ?? []).filter((one) => within(one.x, x));
   seen.forEach(({ x: value, label }, row) => {
     const at = x(value);
-    const late = at + textWidth(label, size) + size > right;
+    const wide = textWidth(label, size) + 0.4 * size;
+    const late = at + wide + 0.6 * size > right;
+    const down = (1 + 1.3 * row) * size;
+    // Where lines run along the upper edge, the word stands at the lower one.
+    const high = highest(chart.series, { x, y }, late ? [at - wide, at] : [at, at + wide]);
     marks.push({ kind: 'line', x1: at, x2: at, y1: top, y2: bottom, stroke });
     marks.push({
       kind: 'text',
       x: at + (late ? -0.4 : 0.4) * size,
-      y: top + (1 + 1.3 * row) * size,
+      y: high < top + down + 0.4 * size ? bottom - down + 0.6 * size : top + down,
       text: label,
       size,
       paint: 'soft',
@@ -179,6 +183,22 @@ function guides(chart: LineChart, { x, y, left, right, top, bottom }: Plane, siz
     });
   });
   return marks;
+}
+
+/** How far up any line comes on this stretch, in points from above: that of the nearest points around it at most. */
+function highest(
+  series: readonly LineSeries[],
+  { x, y }: Pick<Plane, 'x' | 'y'>,
+  [from, to]: readonly [number, number],
+): number {
+  let high = Infinity;
+  for (const { points } of series) {
+    for (let index = 1; index < points.length; index++) {
+      const [[u, v], [w, z]] = [points[index - 1], points[index]];
+      if (x(w) >= from && x(u) <= to) high = Math.min(high, y(v), y(z));
+    }
+  }
+  return high;
 }
 
 /** What lies beyond the axes has no place on them, and neither has its word. */

@@ -69,6 +69,7 @@ const scenes: [string, Scene][] = [
     }),
   ],
   ['dots', drawScatter({ label: 'Trials', dots: [{ x: 1e-4, y: 0.7, error: 0.1 }, { x: 1, y: 0.9, error: null, marked: true }], x: { name: 'rate', logarithmic: true }, y: { name: 'F1' } }).scene], // prettier-ignore
+  ['dots over words', drawScatter({ label: 'Trials', dots: [{ x: 1, y: 0.7, error: null }], x: { name: '', words: ['head', 'everything that there is'] }, y: { name: '' } }).scene], // prettier-ignore
   ['no dots', drawScatter({ label: 'Trials', dots: [], x: { name: '', logarithmic: true }, y: { name: '' } }).scene], // prettier-ignore
   ['a logarithmic axis', lineChart({ label: 'Rates', series: [{ name: 'loss', points: [[1e-5, 1], [1, 2]] }], x: { name: 'rate', logarithmic: true }, y: { name: 'loss' } })], // prettier-ignore
   [
@@ -172,6 +173,21 @@ describe('a line chart', () => {
     });
     expect(inside.flatMap((one) => (one.kind === 'text' ? [one.text] : []))).toEqual(['best', 'seen']);
     expect(inside.map(({ kind }) => kind)).toEqual(['line', 'path', 'text', 'text', 'circle']);
+  });
+
+  it.each([
+    ['above lines that are low', 0.2, 'top'],
+    ['below lines that are high', 0.98, 'bottom'],
+  ] as const)('writes the word of a mark %s', (_, score, edge) => {
+    const { inside, plane: between } = drawLineChart({
+      label: 'Accuracy',
+      series: [{ name: 'a', points: [[1, 0.5], [6, score], [12, score]] }], // prettier-ignore
+      x: { name: 'epoch' },
+      y: { name: '', domain: [0, 1] },
+      marks: [{ x: 6, label: 'best: 6' }],
+    });
+    const word = inside.find((one) => one.kind === 'text')!;
+    expect(Math.abs(word.y - between[edge])).toBeLessThan(10);
   });
 
   it('escapes names', () => {
