@@ -28,6 +28,7 @@ import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
 import { addedModelIn } from './added-models.ts';
 import { characteristicsOf } from './characteristics.ts';
+import { withoutSites } from './checks/without-sites.ts';
 import { diagnose } from './diagnose.ts';
 import { judgedBy, seenBefore } from './lineage.ts';
 import { limitationsOf } from './limitations.ts';
@@ -282,5 +283,5 @@ function exportedModel(db: ReadableDatabase, { id: runId }: Run): ReportModel['e
 
 function checksOf(db: ReadableDatabase, { id }: Run): Pick<ReportModel, 'checks'> {
   const checks = listChecks(db, id);
-  return checks.length === 0 ? {} : { checks };
+  return checks.length === 0 ? {} : { checks: checks.map(withoutSites) };
 }
