@@ -26,6 +26,7 @@ import {
 } from '../store/index.ts';
 import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
+import { adaptationOfReport } from './adaptation/report-adaptation.ts';
 import { addedModelIn } from './added-models.ts';
 import { characteristicsOf } from './characteristics.ts';
 import { withoutSites } from './checks/without-sites.ts';
@@ -94,6 +95,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     results,
     exported: exportedModel(db, main),
     ...checksOf(db, main),
+    ...adaptationOfReport(project, runs),
     environment: main.environment,
     seeds: [
       { name: 'split', value: options.seed },

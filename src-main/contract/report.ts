@@ -3,6 +3,7 @@ import type { SetCharacteristics } from './characteristics.ts';
 import type { StoredCheck } from './checks.ts';
 import type { Preprocessing, Split } from './dataset.ts';
 import type { EvaluationTable } from './evaluation.ts';
+import type { ReportAdaptation } from './report-adaptation.ts';
 import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
 import type { EpochMetrics, FreezeMapRow, RunResult, TrainingConfig } from './training.ts';
 
@@ -101,4 +102,6 @@ export interface ReportModel {
   limitations: string[];
   /** Shortcuts, leakage and failures of the main run, as they were checked last; without them nothing was. */
   checks?: StoredCheck[];
+  /** Where models were adapted to another domain; without it none was. */
+  adaptation?: ReportAdaptation;
 }

@@ -5,6 +5,7 @@ import { auditSize } from '../../src-main/app/adaptation/audit.ts';
 import { auditResult } from '../../src-main/app/adaptation/audit-result.ts';
 import { type AdaptReport, createApp } from '../../src-main/app/index.ts';
 import type { StoredJudgement } from '../../src-main/contract/adaptation-judgement.ts';
+import { reportSchema } from '../../src-main/reports/schema/report-schema.ts';
 import { getInstances, openProjectForReading } from '../../src-main/store/index.ts';
 import { sampleProject, smallTraining, type SampleProject } from './sample-project.ts';
 
@@ -95,6 +96,24 @@ describe('judging an adaptation', () => {
     expect((await app.judgeAdaptation(sample.project)).kept).toMatchObject({ runId: chosen, by: 'person' });
     await expect(app.keepRun(sample.project, 999)).rejects.toMatchObject({ code: 'judgement-missing' });
   });
+
+  test('stands in the report: domains, methods, figures, alarm, audit, and who chose what is kept', async () => {
+    await app.evaluate(sample.project, { runId: adapted.runs[1].id, sets: ['validation'] });
+    const { html, files } = await app.writeReport(sample.project, { runId: adapted.runs[1].id });
+    const { adaptation } = reportSchema.parse(JSON.parse(readFileSync(files.json!.path, 'utf8')));
+    const { judgement } = app.listJudgements(sample.project)[0];
+    expect(adaptation!.domains.target).toEqual({ source: 'hospital-b' });
+    expect(adaptation!.runs.map(({ method }) => method)).toEqual(['coral', 'adabn']);
+    expect(adaptation!.runs[0].facts.target.patients).toBe(12);
+    expect(adaptation!.judgement!.candidates.map(({ audit }) => audit)).toEqual(
+      judgement.candidates.map(({ audit }) => audit),
+    );
+    expect(adaptation!.judgement!.kept).toMatchObject({ runId: adapted.runs[2].id, by: 'person' });
+    expect(adaptation!.audit).toEqual({ patients: 9, labelled: 9 });
+    // No image is named: the map of both domains stays in the project.
+    expect(JSON.stringify(adaptation)).not.toContain('instanceId');
+    expect(readFileSync(html, 'utf8')).toMatch(/<section\s+id="adaptation"/);
+  }, 60_000);
 
   test('never takes an audit from patients of a locked set', async () => {
     const training = smallTraining(sample.model);

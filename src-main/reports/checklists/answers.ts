@@ -271,17 +271,16 @@ export const clusters = (model: ReportModel): Answer => {
       );
 };
 
-/** A section that other modules add, where the report has it. */
-const ofSection =
-  (id: string, text: string, otherwise: string) =>
-  (model: ReportModel): Answer =>
-    id in model ? answered(id, text) : author(otherwise);
-
-export const explained = ofSection(
-  'explanations',
-  'Heat maps, with the check that they depend on the weights.',
-  'No explanation was made (or describe it).',
-);
+/** Maps are pictures of patients, made when somebody asks for them: a project keeps none among its records. */
+export const explained = ({ checks = [] }: ReportModel): Answer =>
+  checks.some(({ kind }) => kind === 'shortcuts')
+    ? partly(
+        'checks',
+        'What else the model could go by (scanner, site, the border of images) is asked of its features. Author: heat maps and the check that they depend on the weights (graft explain), if they were made.',
+      )
+    : author(
+        'Whether and how answers were explained; graft explain writes heat maps, and checks whether they depend on the weights.',
+      );
 export const failures = ({ checks = [] }: ReportModel): Answer =>
   checks.some(({ kind }) => kind === 'failures')
     ? answered('checks', 'Which cases go wrong, and what they have in common.')

@@ -7,6 +7,7 @@ import {
   runResultSchema,
   trainingConfigSchema,
 } from '../../contract/training.ts';
+import { adaptation } from './adaptation-schema.ts';
 import { setAnalysis, testLooks } from './analysis-schema.ts';
 import { evaluationTable } from './evaluation-schema.ts';
 import { approach, count } from './parts.ts';
@@ -138,6 +139,7 @@ export const reportSchema = z.object({
       }),
     )
     .optional(),
+  adaptation: adaptation.optional(),
 });
 
 /** The same as JSON Schema (draft 2020-12), as `docs/report.schema.json` holds it. */

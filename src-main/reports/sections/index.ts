@@ -1,5 +1,6 @@
 import type { ReportModel } from '../../contract/report.ts';
 import type { Section, SectionMaker } from '../section.ts';
+import { adaptationSection } from './adaptation.ts';
 import { analysisSections } from './analysis.ts';
 import { checklistSections } from './checklists.ts';
 import { checksSection } from './checks.ts';
@@ -19,6 +20,7 @@ const MAKERS: readonly SectionMaker[] = [
   intendedUseSection,
   resultSections,
   analysisSections,
+  adaptationSection,
   checksSection,
   dataSection,
   modelSection,
