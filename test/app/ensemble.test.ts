@@ -9,6 +9,7 @@ import { openProjectForReading } from '../../src-main/store/index.ts';
 import { listEvaluations } from '../../src-main/store/evaluations.ts';
 import { listPredictions } from '../../src-main/store/predictions.ts';
 import type { Prediction } from '../../src-main/contract/run.ts';
+import { openDesk } from '../desk/fixtures.ts';
 import { sampleProject, type SampleProject } from './sample-project.ts';
 
 describe('an ensemble over folds', () => {
@@ -82,6 +83,28 @@ describe('an ensemble over folds', () => {
     closeTo(mean.probabilities, Float32Array.of(0.4, 0.6, 0.5, 0.5), 1e-7);
     // (0.2² + 0.2²) for each of two classes, halved; and none where they agree.
     closeTo(mean.disagreement, Float32Array.of(0.08, 0), 1e-7);
+  });
+
+  test('shows on the page how far its members are apart, and the other models nothing of the kind', async () => {
+    const desk = await openDesk(sample.project);
+    try {
+      const comparisonId = whole().comparisonId;
+      const { scores } = await desk.ask('evaluations.result', { comparisonId, setName: 'test' });
+      const [guessing, ensemble] = ['majority', 'fine-tuned'].map((name) =>
+        scores.runs.find(({ approach }) => approach === name)!,
+      );
+      expect(guessing.disagreement).toBeUndefined();
+      const known = predictionsOf(whole().id).get('test')!;
+      expect(ensemble.disagreement).toHaveLength(known.length);
+      const classes = known[0].probabilities.length;
+      closeTo(
+        ensemble.disagreement!,
+        known.map(({ disagreement }) => Math.sqrt(disagreement! / classes)),
+        1e-5,
+      );
+    } finally {
+      await desk.close();
+    }
   });
 
   test('is exported as one graph that says what its members say on average', async () => {

@@ -152,6 +152,13 @@ function runScores(run: Run, predictions: readonly Prediction[], classes: number
     probabilities: predictions.flatMap(({ probabilities }) =>
       Array.from(probabilities, (value) => Number(value.toPrecision(6))),
     ),
+    ...(predictions.some(({ disagreement }) => disagreement !== undefined)
+      ? {
+          disagreement: predictions.map(({ disagreement }) =>
+            Number(Math.sqrt((disagreement ?? 0) / classes).toPrecision(6)),
+          ),
+        }
+      : {}),
     precisionRecall: ranked.map((one) => one.precisionRecall()),
     patientAccuracy: byPatient(counting, classes),
   };

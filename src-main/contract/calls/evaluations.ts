@@ -40,6 +40,8 @@ export interface RunScores {
   runId: number;
   /** Images × classes, row by row. */
   probabilities: number[];
+  /** Of an ensemble, by image: how far its members' probabilities lie from their mean (root of the mean square over members and classes). */
+  disagreement?: number[];
   /** By class: precision at each recall, and their average. Null where the class does not occur. */
   precisionRecall: ({ points: [number, number][]; averagePrecision: number } | null)[];
   /** Accuracy when each patient counts once, by the mean of the patient's probabilities; of findings: of which all answers are right. */

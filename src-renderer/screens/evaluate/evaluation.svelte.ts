@@ -26,6 +26,8 @@ export interface ScoredImage {
   /** Probability of the predicted class. */
   confidence: number;
   probabilities: number[];
+  /** Of an ensemble: how far its members' probabilities lie from their mean. */
+  disagreement?: number;
 }
 
 /** What the Evaluate screen shows: a training, a set, an approach, and the images behind the numbers. */
@@ -111,6 +113,7 @@ export class Evaluation {
           ...(findings ? { findings } : {}),
           confidence: findings ? Math.max(...probabilities) : probabilities[predicted],
           probabilities,
+          ...(run.disagreement ? { disagreement: run.disagreement[at] } : {}),
         },
       ];
     });

@@ -7,6 +7,8 @@ import {
   specificity,
   type Scored,
 } from '../../../src-renderer/screens/evaluate/operating.ts';
+import type { ScoredImage } from '../../../src-renderer/screens/evaluate/evaluation.svelte.ts';
+import { worstFirst } from '../../../src-renderer/screens/evaluate/worst-first.ts';
 import { interval, score } from '../../../src-renderer/screens/evaluate/words.ts';
 
 const image = (label: number, probability: number): Scored => ({
@@ -116,5 +118,21 @@ describe('a value with its interval', () => {
       'too few patients',
     );
     expect(interval({ value: null, low: null, high: null })).toBe('');
+  });
+});
+
+describe('images to look at', () => {
+  const scored = (at: number, predicted: number, confidence: number, disagreement: number): ScoredImage => ({
+    ...{ at, instanceId: at, frameIndex: 0, pseudonym: `P-${at}`, label: 0 },
+    ...{ predicted, confidence, probabilities: [1 - confidence, confidence], disagreement },
+  });
+  const some = [scored(0, 0, 0.9, 0.3), scored(1, 1, 0.6, 0.1), scored(2, 1, 0.8, 0.2)];
+
+  it('are those called wrongly, most certain first', () => {
+    expect(worstFirst(some, 'certain').map(({ at }) => at)).toEqual([2, 1]);
+  });
+
+  it('are of an ensemble also those on which its members are furthest apart, right or wrong', () => {
+    expect(worstFirst(some, 'apart').map(({ at }) => at)).toEqual([0, 2, 1]);
   });
 });
