@@ -15,4 +15,5 @@ export { DARK, DASHES, LIGHT, seriesOf } from './palette.ts';
 export { drawScatter, type DrawnScatter, type Scatter, type ScatterDot } from './scatter.ts';
 export { type Mark, type Paint, type Scene, type Series, SERIES } from './scene.ts';
 export { textWidth } from './text-width.ts';
+export { escapeMarkup } from './escape-markup.ts';
 export { type Colours, markToSvg, onPaper, toSvg, variables } from './to-svg.ts';

@@ -1,3 +1,4 @@
+import { escapeMarkup } from './escape-markup.ts';
 import { LIGHT } from './palette.ts';
 import type { Fill, Mark, Paint, Scene, Stroke } from './scene.ts';
 
@@ -26,7 +27,7 @@ export function toSvg(
   const space = standalone
     ? ' xmlns="http://www.w3.org/2000/svg" font-family="Inter, Arial, sans-serif"'
     : '';
-  return `<svg${space} viewBox="0 0 ${number(width)} ${number(height)}" role="img" aria-label="${escapeXml(label)}" ${own}>${marks.map((mark) => markToSvg(mark, colours)).join('')}</svg>`;
+  return `<svg${space} viewBox="0 0 ${number(width)} ${number(height)}" role="img" aria-label="${escapeMarkup(label)}" ${own}>${marks.map((mark) => markToSvg(mark, colours)).join('')}</svg>`;
 }
 
 /** One mark as an element of SVG. */
@@ -44,7 +45,7 @@ export function markToSvg(mark: Mark, colours: Colours): string {
       const anchor = mark.anchor && mark.anchor !== 'start' ? ` text-anchor="${mark.anchor}"` : '';
       const turned = mark.upright ? ` transform="rotate(-90 ${number(mark.x)} ${number(mark.y)})"` : '';
       const halo = mark.halo ? ` paint-order="stroke" stroke="${colours('paper')}" stroke-width="3"` : '';
-      return `<text x="${number(mark.x)}" y="${number(mark.y)}" font-size="${number(mark.size)}"${anchor}${mark.bold ? ' font-weight="600"' : ''}${turned}${halo} fill="${colours(mark.paint)}">${escapeXml(mark.text)}</text>`;
+      return `<text x="${number(mark.x)}" y="${number(mark.y)}" font-size="${number(mark.size)}"${anchor}${mark.bold ? ' font-weight="600"' : ''}${turned}${halo} fill="${colours(mark.paint)}">${escapeMarkup(mark.text)}</text>`;
     }
   }
 }
@@ -62,12 +63,3 @@ function strokeOf(stroke: Stroke | undefined, colours: Colours): string {
 }
 
 const number = (value: number): string => String(Math.round(value * 100) / 100);
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]);

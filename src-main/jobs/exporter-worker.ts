@@ -96,7 +96,27 @@ async function exportModel(task: ExporterTask, worker: WorkerContext<never>): Pr
   }
 }
 
-/** Image by image: another batch size than the trainer's, as whoever uses the file will have. */
+/** Another batch size than the trainer's, as whoever uses the file will have. */
+async function imageByImage(
+  model: Model,
+  samples: readonly Sample[],
+  images: ImageSource,
+  signal: AbortSignal,
+  answer: (image: Float32Array, shape: number[]) => ArrayLike<number> | Promise<ArrayLike<number>>,
+): Promise<Float32Array> {
+  const { height, width, channels } = images;
+  const classes = model.classes.length;
+  const found = new Float32Array(samples.length * classes);
+  const image = new Float32Array(height * width * channels);
+  for (let at = 0; at < samples.length; at++) {
+    if (signal.aborted) throw GraftError.cancelled('The export');
+    images.read(samples[at].cacheIndex, image, 0);
+    found.set(await answer(image, [1, height, width, channels]), at * classes);
+  }
+  return found;
+}
+
+/** What the ONNX file says. */
 async function runFile(
   file: Uint8Array,
   model: Model,
@@ -104,19 +124,12 @@ async function runFile(
   images: ImageSource,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const { height, width, channels } = images;
-  const classes = model.classes.length;
   const onnx = await openOnnx(file);
   try {
-    const found = new Float32Array(samples.length * classes);
-    const image = new Float32Array(height * width * channels);
-    for (let at = 0; at < samples.length; at++) {
-      if (signal.aborted) throw GraftError.cancelled('The export');
-      images.read(samples[at].cacheIndex, image, 0);
-      const { probabilities } = await onnx.run({ image }, { image: [1, height, width, channels] });
-      found.set(probabilities.data, at * classes);
-    }
-    return found;
+    return await imageByImage(model, samples, images, signal, async (image, shape) => {
+      const { probabilities } = await onnx.run({ image }, { image: shape });
+      return probabilities.data;
+    });
   } finally {
     await onnx.dispose();
   }
@@ -130,18 +143,11 @@ async function runTfjs(
   images: ImageSource,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const { height, width, channels } = images;
-  const classes = model.classes.length;
   const tfjs = await openTfjs(exported);
   try {
-    const found = new Float32Array(samples.length * classes);
-    const image = new Float32Array(height * width * channels);
-    for (let at = 0; at < samples.length; at++) {
-      if (signal.aborted) throw GraftError.cancelled('The export');
-      images.read(samples[at].cacheIndex, image, 0);
-      found.set(tfjs.run(image, [1, height, width, channels], 'probabilities'), at * classes);
-    }
-    return found;
+    return await imageByImage(model, samples, images, signal, (image, shape) =>
+      tfjs.run(image, shape, 'probabilities'),
+    );
   } finally {
     tfjs.dispose();
   }

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import type { FailureReport, LeakageReport, ProbeOutcome, ShortcutReport } from '../../../contract/checks.ts';
+import type {
+  CheckKind,
+  FailureReport,
+  LeakageReport,
+  ProbeOutcome,
+  ShortcutReport,
+} from '../../../contract/checks.ts';
 import type { Estimate } from '../../../contract/evaluation.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
@@ -44,6 +50,9 @@ export function checkCommand(program: Command, context: CliContext): void {
       .option('--json', 'as JSON');
   const some = ['--images <n>', 'at the most, of whole patients (default: 600)', wholeNumber(20)] as const;
 
+  const report = <Kind extends CheckKind>(kind: Kind, flags: CheckFlags) =>
+    context.app.checkRun(projectFolder(flags.project), kind, optionsOf(flags), reporting());
+
   const shortcuts = ask(
     'shortcuts',
     'can the features tell scanner, site or sex, and the border alone the label?',
@@ -53,12 +62,7 @@ export function checkCommand(program: Command, context: CliContext): void {
   )
     .option(...some)
     .action(async (flags: CheckFlags) => {
-      const found = await context.app.checkRun(
-        projectFolder(flags.project),
-        'shortcuts',
-        optionsOf(flags),
-        reporting(),
-      );
+      const found = await report('shortcuts', flags);
       print(flags, found, shortcutText(found.report));
     });
   const leakage = ask(
@@ -69,12 +73,7 @@ export function checkCommand(program: Command, context: CliContext): void {
   )
     .option(...some)
     .action(async (flags: CheckFlags) => {
-      const found = await context.app.checkRun(
-        projectFolder(flags.project),
-        'leakage',
-        optionsOf(flags),
-        reporting(),
-      );
+      const found = await report('leakage', flags);
       print(flags, found, leakageText(found.report));
     });
   const failures = ask(
@@ -84,12 +83,7 @@ export function checkCommand(program: Command, context: CliContext): void {
   )
     .option('--set <name>', 'which (default: test where it was opened)')
     .action(async (flags: CheckFlags) => {
-      const found = await context.app.checkRun(
-        projectFolder(flags.project),
-        'failures',
-        optionsOf(flags),
-        reporting(),
-      );
+      const found = await report('failures', flags);
       print(flags, found, failureText(found.report));
     });
   examples(
