@@ -12,7 +12,7 @@ import {
   probabilitiesOf,
 } from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
-import type { ImageSource } from '../training/index.ts';
+import { type ImageSource, requireImageSize } from '../training/index.ts';
 
 /** What a model makes of images, row by row in their order. */
 export interface Observation {
@@ -47,14 +47,9 @@ export async function observe(
   executor: Executor,
   options: ObserveOptions = {},
 ): Promise<Observation> {
-  const { network, imageChannels } = model;
-  const [height, width] = network.inputShape;
-  if (images.height !== height || images.width !== width || images.channels !== imageChannels) {
-    throw new GraftError(
-      'image-size',
-      `Expected images of ${height}×${width} with ${imageChannels} channels for this model, found ${images.height}×${images.width} with ${images.channels}. Prepare the dataset at that size.`,
-    );
-  }
+  requireImageSize(model, images);
+  const { network } = model;
+  const { height, width } = images;
   const shapes = outputShapes(network);
   const features = sizeOf(shapes.get(featureLayer(network))!);
   const units = sizeOf(shapes.get(network.layers.at(-1)!.name)!);

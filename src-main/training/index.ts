@@ -5,7 +5,7 @@ export { estimateCost, type ImageCounts } from './estimate-cost.ts';
 export { rankModel } from './transferability/rank.ts';
 export { train, type TrainingTask } from './trainer.ts';
 export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';
-export { predict, type PredictOptions } from './predict.ts';
+export { predict, type PredictOptions, requireImageSize } from './predict.ts';
 export { headKind, type HeadKind } from './head-kind.ts';
 export { sourceModel, startingModel } from './starting-model.ts';
 export { discardCheckpoint } from './checkpoint.ts';

@@ -30,13 +30,8 @@ export async function predict(
   executor: Executor,
   options: PredictOptions = {},
 ): Promise<Float32Array> {
-  const [height, width] = model.network.inputShape;
-  if (images.height !== height || images.width !== width || images.channels !== model.imageChannels) {
-    throw new GraftError(
-      'image-size',
-      `Expected images of ${height}×${width} with ${model.imageChannels} channels for this model, found ${images.height}×${images.width} with ${images.channels}. Prepare the dataset at that size.`,
-    );
-  }
+  requireImageSize(model, images);
+  const { height, width } = images;
   const classes = model.classes.length;
   const result = new Float32Array(samples.length * classes);
   if (samples.length === 0) return result;
@@ -82,4 +77,21 @@ export async function predict(
   }
   meter.finish();
   return result;
+}
+
+/**
+ * That images are what a model takes.
+ *
+ * @throws GraftError `image-size`
+ */
+export function requireImageSize(
+  { network, imageChannels }: Model,
+  images: Pick<ImageSource, 'height' | 'width' | 'channels'>,
+): void {
+  const [height, width] = network.inputShape;
+  if (images.height === height && images.width === width && images.channels === imageChannels) return;
+  throw new GraftError(
+    'image-size',
+    `Expected images of ${height}×${width} with ${imageChannels} channels for this model, found ${images.height}×${images.width} with ${images.channels}. Prepare the dataset at that size.`,
+  );
 }
