@@ -13,6 +13,7 @@ import { loadDataset } from '../src-main/cohort/index.ts';
 import { trainingConfigSchema, type TrainingSettings } from '../src-main/contract/training.ts';
 import { explicitLittleEndian, writeDicom } from '../src-main/dicom/index.ts';
 import { openExecutor } from '../src-main/engine/index.ts';
+import { keepSpareWorkers } from '../src-main/jobs/spare-workers.ts';
 import { openImageSource } from '../src-main/jobs/image-source.ts';
 import { initialiseParameters, modelCard, saveModel, shippedWeights } from '../src-main/models/index.ts';
 import { RandomStream } from '../src-main/platform/random.ts';
@@ -55,6 +56,8 @@ const folder = mkdtempSync(join(tmpdir(), 'graft-sweep-bench-'));
 process.env.GRAFT_HOME = join(folder, 'home');
 const project = join(folder, 'project');
 const app = createApp();
+// As in the window, which stays open.
+const spares = keepSpareWorkers();
 try {
   if (!shippedWeights(modelCard(model))) settings.initial = savedModel();
   await makeProject();
@@ -63,12 +66,14 @@ try {
   );
   await measure();
 } finally {
+  spares.close();
   rmSync(folder, { recursive: true, force: true });
 }
 
 async function measure(): Promise<void> {
   // Fills the caches of pixels and of features.
   await timedSweep({ 'head.dropout': [0.1] });
+  await sparesLoaded();
   const before = await naiveEpoch();
   const sweep = await timedSweep({
     headLearningRate: [1e-2, 3e-3, 1e-3, 3e-4, 1e-4].slice(0, Math.ceil(trials / 4)),
@@ -89,6 +94,11 @@ async function measure(): Promise<void> {
   console.log(
     `  processor time                 ${own.toFixed(2)} s and ${sweep.processor.toFixed(2)} s, ${(sweep.processor / own).toFixed(2)} of an epoch`,
   );
+}
+
+/** Until the processes in place of those that the first sweep took are there. */
+async function sparesLoaded(): Promise<void> {
+  while (spares.waiting < 2) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 interface TimedSweep {

@@ -1,5 +1,11 @@
 import type { AuditTrail } from '../contract/audit.ts';
-import { listAudit, openProjectForReading, type ReadableProject, verifyAudit } from '../store/index.ts';
+import {
+  listAudit,
+  openProjectForReading,
+  type ReadableProject,
+  saveAuditHead,
+  verifyAudit,
+} from '../store/index.ts';
 import { auditSentence } from './audit-sentences.ts';
 
 /**
@@ -18,8 +24,9 @@ export function readAudit(folder: string, most?: number): AuditTrail {
   }
 }
 
-/** The same of a project that is open. */
+/** The same of a project that is open, whose head outside may wait to be kept. */
 export function auditOf({ db, id }: ReadableProject, most?: number): AuditTrail {
+  saveAuditHead(db);
   const verification = verifyAudit(db, id);
   // What is broken may hold anything, and is shown by the sentence of the check alone.
   const entries = verification.broken ? [] : listAudit(db, most);

@@ -30,9 +30,9 @@ export function builtModule(module: URL): URL {
   return built ? new URL(module.href.replace(/\.ts$/, '.js')) : module;
 }
 
-let starter: StartWorker = forkWorker;
+let starter: StartWorker = startForkedProcess;
 
-/** Has workers started in another way from now on: the Electron shell's one call before anything else. */
+/** Has workers started in another way from now on: a shell's call before anything else. */
 export function startWorkersWith(start: StartWorker): void {
   starter = start;
 }
@@ -41,7 +41,7 @@ export function startWorkersWith(start: StartWorker): void {
 export const startWorkerProcess: StartWorker = (module, options) => starter(builtModule(module), options);
 
 /** With `child_process.fork`. The last 16 KiB of stderr are kept for the error behind the fold. */
-function forkWorker<ToWorker, FromWorker>(
+export function startForkedProcess<ToWorker, FromWorker>(
   module: URL,
   options: { environment?: Record<string, string> } = {},
 ): WorkerProcess<ToWorker, FromWorker> {

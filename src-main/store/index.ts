@@ -8,6 +8,7 @@ export { createProject, deleteProjectKey, isProject, openProject, openProjectFor
 export { configurationFolder } from './project-key.ts';
 export { appendAudit, listAudit } from './audit.ts';
 export { verifyAudit } from './audit-verify.ts';
+export { saveAuditHead } from './audit-head.ts';
 export * from './sources.ts';
 export * from './files.ts';
 export * from './instance-writer.ts';

@@ -76,11 +76,11 @@ export function hasColour(db: ReadableDatabase): boolean {
 
 /** The images of these ids, in their order; ids of images that are not there (any more) are left out. */
 export function getInstances(db: ReadableDatabase, ids: readonly number[]): InstanceSummary[] {
-  const statement = db.prepare(`${summary} WHERE instances.id = ?`);
-  return ids.flatMap((id) => {
-    const row = statement.get(id);
-    return row === undefined ? [] : [summaryRow.parse(row)];
-  });
+  const rows = db
+    .prepare(`${summary} WHERE instances.id IN (SELECT value FROM json_each(?))`)
+    .all(JSON.stringify(ids));
+  const found = new Map(rows.map((row) => summaryRow.parse(row)).map((one) => [one.id, one]));
+  return ids.flatMap((id) => found.get(id) ?? []);
 }
 
 const idRow = z.int();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AuditVerification } from '../../src-main/contract/audit.ts';
 import { importFolder } from '../../src-main/cohort/index.ts';
 import {
@@ -25,6 +25,7 @@ import {
   type WritableDatabase,
 } from '../../src-main/store/index.ts';
 import { splitOptions } from '../../src-main/contract/dataset.ts';
+import { lastAuditEntry, readAuditHead } from '../../src-main/store/audit-head.ts';
 import { beginAudit } from '../../src-main/store/audit.ts';
 import { listClasses, mergeClasses } from '../../src-main/store/label-sets.ts';
 import { recordOpening } from '../../src-main/store/openings.ts';
@@ -38,6 +39,10 @@ const kinds = (db: WritableDatabase): string[] =>
     .map(({ kind }) => kind)
     .reverse();
 const verify = ({ db, id }: Project): AuditVerification => verifyAudit(db, id);
+
+/** Until the head outside is that of the trail: several acts in a moment share one saving. */
+const headKept = ({ db, id }: Project): Promise<void> =>
+  vi.waitFor(() => expect(readAuditHead(id)).toEqual(lastAuditEntry(db)));
 
 /** A project with a few acts of every kind behind it, the import as it is or as it would be. */
 async function worked(imported = false): Promise<Project> {
@@ -88,6 +93,7 @@ async function worked(imported = false): Promise<Project> {
   startRun(project.db, runs[0].id);
   finishRun(project.db, runs[0].id, null);
   recordOpening(project.db, split, 'test', comparison.id);
+  await headKept(project);
   return project;
 }
 

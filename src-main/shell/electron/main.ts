@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { app, session, type BrowserWindow } from 'electron';
 import { configurationFolder, createDesk } from '../../app/index.ts';
+import { keepSpareWorkers } from '../../jobs/spare-workers.ts';
 import { applicationRoot } from '../../platform/application-root.ts';
-import { startWorkersWith } from '../../platform/worker-process.ts';
 import { answerCalls, EVENT } from './ipc.ts';
 import { installMenu } from './menu.ts';
 import { registerScheme, servePage } from './page-protocol.ts';
@@ -21,8 +21,8 @@ if (app.requestSingleInstanceLock()) void start();
 else app.quit();
 
 async function start(): Promise<void> {
-  startWorkersWith(startUtilityProcess);
   await app.whenReady();
+  const spares = keepSpareWorkers(startUtilityProcess);
   hardenSession(session.defaultSession);
   let window: BrowserWindow | null = null;
   const desk = createDesk(electronServices(() => window));
@@ -54,6 +54,7 @@ async function start(): Promise<void> {
     if (closed) return;
     event.preventDefault();
     // Jobs are cancelled and what they have done is kept, before the process goes.
+    spares.close();
     void desk.close().finally(() => {
       closed = true;
       app.quit();

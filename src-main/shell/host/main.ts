@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createDesk } from '../../app/index.ts';
 import { GraftError } from '../../contract/errors.ts';
 import { openBrowser } from './open-browser.ts';
+import { keepSpareWorkers } from '../../jobs/spare-workers.ts';
 import { startHost } from './server.ts';
 
 const PATIENCE_MS = 2_000;
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
       'Expected --port with a number up to 65535, and --renderer with the folder of the built page.',
     );
   }
+  const spares = keepSpareWorkers();
   const desk = createDesk();
   const host = await startHost({ desk, renderer: values.renderer, port });
   const address = host.address();
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
     ending = true;
     // What runs is cancelled and what it has done is kept; whatever hangs is left behind.
     setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+    spares.close();
     void Promise.all([host.close(), desk.close()]).then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
