@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sample } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
-import type { EpochMetrics, Monitor, RunResult, TrainingConfig } from '../contract/training.ts';
+import type { EpochMetrics, RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor } from '../engine/index.ts';
 import {
   backboneStages,
@@ -12,9 +11,8 @@ import {
   parameterSpecs,
   saveModel,
 } from '../models/index.ts';
-import { sha256 } from '../platform/files.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
-import { answerOf, type PassCounts } from './answers.ts';
+import { answerOf } from './answers.ts';
 import {
   type Arrays,
   discardCheckpoint,
@@ -24,9 +22,11 @@ import {
   type TrainingState,
   writeCheckpoint,
 } from './checkpoint.ts';
-import { type ImageSource, sampleKey, type TrainingDataset } from './data.ts';
+import type { ImageSource, TrainingDataset } from './data.ts';
 import type { Companion } from './companion.ts';
+import { fingerprint } from './fingerprint.ts';
 import { PhaseLoop } from './loop.ts';
+import { better, monitored, predictionsOf } from './monitor.ts';
 import { objectiveFor } from './objective.ts';
 import { openInputs } from './open-inputs.ts';
 import { type Phase, planPhases, withFixedHead } from './phase.ts';
@@ -372,31 +372,6 @@ class Training {
   }
 }
 
-/** What was predicted of the validation images, or where there are none of the training images. */
-function predictionsOf(
-  training: PassCounts,
-  validation: PassCounts | undefined,
-): Pick<EpochMetrics, 'predictions'> {
-  const { histogram } = validation ?? training;
-  return histogram ? { predictions: { of: validation ? 'validation' : 'training', ...histogram } } : {};
-}
-
-function monitored(monitor: Monitor, counts: PassCounts): number {
-  switch (monitor) {
-    case 'val_loss':
-      return counts.loss;
-    case 'val_f1':
-      return counts.f1;
-    case 'val_accuracy':
-      return counts.accuracy;
-    case 'val_balanced_accuracy':
-      return counts.balancedAccuracy;
-    case 'val_auc':
-      // A class that is absent from validation leaves nothing to rank: the loss, the lower the better, then decides.
-      return counts.auc ?? -counts.loss;
-  }
-}
-
 /** What L2-SP pulls towards: the backbone as it was pre-trained; a new head has nothing to go back to. */
 function startsOf(
   { l2sp }: TrainingConfig,
@@ -412,28 +387,5 @@ function startsOf(
         return changing.has(name) && backbone.has(stage);
       })
       .map(({ name }) => [name, parameters.get(name).data.slice()]),
-  );
-}
-
-const better = (monitor: Monitor, value: number, than: number): boolean =>
-  monitor === 'val_loss' ? value < than : value > than;
-
-/**
- * All that decides the course of a training, as one hash.
- *
- * @param weights hashes of all weights that it starts from
- */
-function fingerprint(
-  { config, dataset, images, companion }: TrainingTask,
-  { network }: Model,
-  weights: readonly string[],
-): string {
-  const list = (samples: readonly Sample[]): unknown =>
-    samples.map((sample) => [sampleKey(sample), sample.cacheIndex, answerOf(sample)]);
-  return sha256(
-    JSON.stringify([config, dataset.classes, list(dataset.train), list(dataset.validation)]),
-    JSON.stringify([images.checksum, network]),
-    ...(companion ? [JSON.stringify([companion.key, list(companion.samples)])] : []),
-    ...weights,
   );
 }
