@@ -18,7 +18,8 @@ import type { LabelledFeatures } from './logistic-regression.ts';
 import { probeFor } from './probe-fit.ts';
 import type { RunContext } from './run-context.ts';
 import { startingModel } from './starting-model.ts';
-import { train, type TrainingTask } from './trainer.ts';
+import { train } from './trainer.ts';
+import type { TrainingTask } from './training-task.ts';
 
 /**
  * Guessing by frequency: for every image the shares of the classes among the training images, so that the answer is

@@ -10,7 +10,7 @@ import { objectiveFor } from './objective.ts';
 import { planPhases } from './phase.ts';
 import type { RunContext } from './run-context.ts';
 import { startingModel } from './starting-model.ts';
-import type { TrainingTask } from './trainer.ts';
+import type { TrainingTask } from './training-task.ts';
 
 const LOWEST = 1e-7;
 const HIGHEST = 1;

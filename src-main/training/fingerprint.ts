@@ -3,7 +3,7 @@ import type { Model } from '../models/index.ts';
 import { sha256 } from '../platform/files.ts';
 import { answerOf } from './answers.ts';
 import { sampleKey } from './data.ts';
-import type { TrainingTask } from './trainer.ts';
+import type { TrainingTask } from './training-task.ts';
 
 /**
  * All that decides the course of a training, as one hash.

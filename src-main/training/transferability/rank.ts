@@ -6,7 +6,7 @@ import { countOperations, countParameters } from '../../models/index.ts';
 import { pooledFeatures } from '../baselines.ts';
 import type { RunContext } from '../run-context.ts';
 import { startingModel } from '../starting-model.ts';
-import type { TrainingTask } from '../trainer.ts';
+import type { TrainingTask } from '../training-task.ts';
 import { judged, neighbourHits, type PatientFeatures, probeHits } from './accuracies.ts';
 import { judgedAreas, neighbourScores, type PatientFindings, probeScores } from './finding-areas.ts';
 import { hScore, logMe, scoresOfFindings } from './scores.ts';
