@@ -48,7 +48,7 @@ export class GradientMaps {
     const { network } = model;
     const units = outputShapes(network).get(outputLayer(network).name)![0];
     const batch = Math.min(BATCH, targets);
-    const program = layerGradientProgram(model, chosenLayer(network, layer).name, units, batch);
+    const program = layerGradientProgram(model, chosenLayer(network, layer), units, batch);
     const compiled = await context.executor.compile(
       program,
       parameters ?? model.parameters,

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterScope, Program } from '../engine/index.ts';
 import { applyLayer, type Model, outputLayer, preprocess } from '../models/index.ts';
+import type { SpatialLayer } from './layers.ts';
+import { isTokens, type Layout } from './places.ts';
 
 type Described = Pick<Model, 'network' | 'classes' | 'preprocessing' | 'imageChannels'>;
 
@@ -9,7 +11,12 @@ type Described = Pick<Model, 'network' | 'classes' | 'preprocessing' | 'imageCha
  * of each image's score with respect to them, both `[batch, rows, columns, features]`. The score is what the head gives before a softmax or sigmoid,
  * each unit times its selection.
  */
-export function layerGradientProgram(model: Described, layer: string, units: number, batch: number): Program {
+export function layerGradientProgram(
+  model: Described,
+  { name: layer, layout }: Pick<SpatialLayer, 'name' | 'layout'>,
+  units: number,
+  batch: number,
+): Program {
   const { network, preprocessing, imageChannels } = model;
   const [height, width, channels] = network.inputShape;
   const cut = network.layers.findIndex(({ name }) => name === layer);
@@ -27,9 +34,27 @@ export function layerGradientProgram(model: Described, layer: string, units: num
         const after = runLayers(network.layers.slice(cut + 1), new Map(values).set(layer, x), start, scope);
         return tf.sum(tf.mul(after.get(outputLayer(network).name)!, selection));
       };
-      return { activations, gradient: tf.grad(score)(activations) };
+      const gradient = tf.grad(score)(activations);
+      return { activations: overImage(activations, layout), gradient: overImage(gradient, layout) };
     },
   };
+}
+
+/** Features as `[batch, rows, columns, channels]`, whatever the order of their axes; tokens that are no patch are left out. */
+function overImage(x: tf.Tensor, layout: Layout): tf.Tensor {
+  const axis = layout.findIndex(isTokens);
+  const channels = layout.indexOf(null);
+  if (axis < 0) {
+    const order = [0, layout.indexOf('rows') + 1, layout.indexOf('columns') + 1, channels + 1];
+    return order.every((from, to) => from === to) ? x : tf.transpose(x, order);
+  }
+  const place = layout[axis];
+  if (!isTokens(place)) throw new Error('an axis of tokens has places');
+  const { from, rows, columns } = place;
+  const last = axis < channels ? x : tf.transpose(x, [0, 2, 1]);
+  const [batch, , width] = last.shape;
+  const patches = tf.slice(last, [0, from, 0], [batch, rows * columns, width]);
+  return tf.reshape(patches, [batch, rows, columns, width]);
 }
 
 function runLayers(
