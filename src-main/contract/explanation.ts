@@ -74,5 +74,7 @@ export interface Explanation<Map = Heatmap> {
   classIndex: number;
   classes: readonly string[];
   probabilities: number[];
+  /** How many models answer together: the map is the mean of theirs, each with 1 as its largest value. 1 but for an ensemble. */
+  members: number;
   heatmap: Map;
 }

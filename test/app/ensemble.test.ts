@@ -2,12 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp, type TrainReport } from '../../src-main/app/index.ts';
-import { openOnnx } from '../../src-main/engine/index.ts';
+import { samplesOf, splitOfRun } from '../../src-main/app/explain/explainable.ts';
+import { withSession } from '../../src-main/app/session.ts';
+import { prepare } from '../../src-main/app/train-model.ts';
+import type { Explanation } from '../../src-main/contract/explanation.ts';
+import { openExecutor, openOnnx } from '../../src-main/engine/index.ts';
+import { explainTargets, overImage, toLargest } from '../../src-main/explanation/index.ts';
+import { openImageSource } from '../../src-main/jobs/image-source.ts';
 import { joined } from '../../src-main/jobs/joined.ts';
 import { loadModel } from '../../src-main/models/index.ts';
 import { openProjectForReading } from '../../src-main/store/index.ts';
 import { listEvaluations } from '../../src-main/store/evaluations.ts';
 import { listPredictions } from '../../src-main/store/predictions.ts';
+import { getRun } from '../../src-main/store/runs.ts';
 import type { Prediction } from '../../src-main/contract/run.ts';
 import { openDesk } from '../desk/fixtures.ts';
 import { sampleProject, type SampleProject } from './sample-project.ts';
@@ -121,12 +128,51 @@ describe('an ensemble over folds', () => {
     expect(exported.bytes).toBeLessThan(0.7 * 4 * (weights[0] + weights[1]));
   });
 
+  test('is explained by the mean of the maps of its members, which says so', async () => {
+    const [asked] = predictionsOf(whole().id).get('test')!;
+    const options = { images: [String(asked.instanceId)], folder: join(sample.folder, 'maps') };
+    const { files, check } = await app.explain(sample.project, options);
+    const { explanation } = files[0];
+    expect(explanation).toMatchObject({ runId: whole().id, members: 2 });
+    closeTo(explanation.probabilities, asked.probabilities, 1e-5);
+    closeTo(explanation.heatmap.values, await meanOfMaps(explanation), 1e-5);
+    expect(check).toMatchObject({ method: 'gradcam', images: 1 });
+    expect(check!.steps.at(-1)!.stage).toBe('stem');
+  }, 120_000);
+
   test('has no member evaluated or resumed by itself', async () => {
     const [member] = whole().result!.ensemble!.members;
     await expect(app.evaluate(sample.project, { runId: member.runId })).rejects.toThrow(
       /found \d+, which is a part of an ensemble/,
     );
   });
+
+  /** The maps of both members, made one by one, over the image as the dialog shows it. */
+  const meanOfMaps = (explanation: Explanation): Promise<Float32Array> =>
+    withSession(sample.project, {}, async (session) => {
+      const { instanceId, frameIndex, classIndex } = explanation;
+      const { db } = session.project;
+      const run = getRun(db, whole().id)!;
+      const dataset = await prepare(session, splitOfRun(db, run), run.preprocessing, {});
+      const samples = samplesOf(db, run, dataset, [{ instanceId, frameIndex }]);
+      const images = openImageSource(dataset);
+      const executor = await openExecutor({ engine: 'compiled', threads: 1 });
+      const maps = await Promise.all(
+        [0, 1].map(async (at) => {
+          const targets = [{ sample: samples[0], classIndex }];
+          const request = { method: 'gradcam' } as const;
+          const model = loadModel(memberFolder(at));
+          const [map] = await explainTargets([model], targets, request, { executor, images });
+          return { ...map, values: toLargest(map.values) };
+        }),
+      );
+      await executor.dispose();
+      images.close();
+      expect(Math.max(...maps.map(({ values }) => Math.max(...values)))).toBe(1);
+      const values = maps[0].values.map((value, at) => (value + maps[1].values[at]) / 2);
+      const { rows, columns } = explanation.heatmap.image;
+      return overImage({ ...maps[0], values }, { rows, columns, pixelAspect: 1 }, run.preprocessing).values;
+    });
 
   const memberFolder = (at: number): string =>
     join(sample.project, 'runs', String(whole().result!.ensemble!.members[at].runId), 'model');

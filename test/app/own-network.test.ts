@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src-main/app/index.ts';
 import type { AddedModel } from '../../src-main/contract/calls/models.ts';
+import { openProjectForReading } from '../../src-main/store/index.ts';
 import { sha256 } from '../../src-main/platform/files.ts';
 import { sampleProject, smallTraining, type SampleProject } from './sample-project.ts';
 
@@ -58,6 +59,19 @@ describe('a network that an ONNX file describes', () => {
     run = report.runs[1].id;
   });
 
+  test('is explained at its last layer with places, as every other network is', async () => {
+    await app.evaluate(sample.project, { runId: run, sets: ['validation'] });
+    const images = [String(openedImage())];
+    const { files, check } = await app.explain(sample.project, { runId: run, images });
+    expect(files[0].explanation).toMatchObject({ layer: 'Relu_2', members: 1 });
+    expect(check).toMatchObject({ layer: 'Relu_2' });
+    expect(check!.steps.at(-1)!.stage).toBe('stem');
+    const asked = app.explain(sample.project, { runId: run, images, layer: 'fc', check: false });
+    await expect(asked).rejects.toThrow(
+      /Expected a layer of residual-onnx that has places in the image.*Relu_2; found "fc"/,
+    );
+  });
+
   test('is exported as ONNX again, which says the same', async () => {
     const exported = await app.exportModel(sample.project, { runId: run });
     expect(exported.largestDifference).toBeLessThanOrEqual(1e-5);
@@ -99,6 +113,16 @@ describe('a network that an ONNX file describes', () => {
     });
     expect(again.modelName).toBe('residual-onnx');
   });
+
+  const openedImage = (): number => {
+    const { db, close } = openProjectForReading(sample.project);
+    const found = db
+      .prepare("SELECT instance_id FROM split_members WHERE role = 'validation' LIMIT 1")
+      .pluck();
+    const id = found.get() as number;
+    close();
+    return id;
+  };
 
   test('stays in the reports of its runs when it is removed', async () => {
     rmSync(added.folder, { recursive: true });

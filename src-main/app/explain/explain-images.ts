@@ -1,10 +1,11 @@
 import type { Explanation, ExplanationMethod, Heatmap, SanityCheck } from '../../contract/explanation.ts';
 import { GraftError } from '../../contract/errors.ts';
 import type { Run } from '../../contract/run.ts';
-import { overImage, type StoredImage } from '../../explanation/index.ts';
+import { chosenLayer, overImage, type StoredImage } from '../../explanation/index.ts';
 import type { ExplainOutcome, ExplainTask } from '../../jobs/explain-worker.ts';
 import { modelFoldersOf } from '../../jobs/predict-ensemble.ts';
 import { runInWorker } from '../../jobs/run-in-worker.ts';
+import { readModelNetwork } from '../../models/index.ts';
 import {
   getAttributes,
   getInstances,
@@ -91,6 +92,7 @@ export function keptExplanation(
     classIndex,
     classes,
     probabilities,
+    members: run.config.folds ?? 1,
     heatmap,
   };
 }
@@ -139,11 +141,14 @@ async function runExplainer(
   reporting: Reporting,
 ): Promise<ExplainOutcome> {
   const { project, jobs } = session;
+  const modelFolders = modelFoldersOf(project, run);
+  // Whether there is such a layer is known before anything is decoded or run.
+  if (how.method !== 'occlusion') chosenLayer(readModelNetwork(modelFolders[0]), how.layer);
   const dataset = await prepare(session, splitOfRun(project.db, run), run.preprocessing, reporting);
   const samples = samplesOf(project.db, run, dataset, asked);
   const { method, layer, patch, stride } = how;
   const task: ExplainTask = {
-    modelFolders: modelFoldersOf(project, run),
+    modelFolders,
     dataset,
     config: run.config,
     asked: samples.map((sample, at) => ({ sample, classIndex: asked[at].classIndex })),

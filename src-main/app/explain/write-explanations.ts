@@ -199,6 +199,7 @@ const fileContent = (
   run: run.id,
   method: how.method,
   layer: files[0].explanation.layer,
+  members: files[0].explanation.members,
   check,
   images: files.map(({ picture, sopInstanceUID, explanation }) => {
     const { heatmap, classIndex, classes, probabilities, frameIndex } = explanation;

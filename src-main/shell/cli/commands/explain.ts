@@ -117,10 +117,18 @@ function reportText({ run, folder, json, files, check }: ExplainReport): string 
     table(['picture', 'explains', 'probability'], rows),
     '',
     `Maps of run ${run.id} (${run.approach})${files[0].explanation.layer ? ` at the layer ${files[0].explanation.layer}` : ''}, in ${folder}; values in ${json}.`,
+    ...ensembleText(files[0].explanation.members, check),
     ...(check ? checkText(check) : []),
     'A map shows what the answer depends on in this image. It does not show that the model is right, nor that it is right for the right reason.',
   ].join('\n');
 }
+
+const ensembleText = (members: number, check: SanityCheck | null): string[] =>
+  members === 1
+    ? []
+    : [
+        `Each is the mean of the maps of ${members} members, each with 1 as its largest value${check ? '; the check is that of the first member' : ''}.`,
+      ];
 
 const checkText = ({ steps, sentence }: SanityCheck): string[] => [
   sentence,
