@@ -28,6 +28,11 @@ export interface ApplyOptions {
    * for all layers, or each its own.
    */
   batchNormalization?: NormalizationMode | ((layer: string) => NormalizationMode);
+  /**
+   * In `training`: so many images at the beginning of the batch are normalised by their own statistics, and the others by theirs, which alone
+   * move the moving ones. Left out: all together.
+   */
+  apart?: number;
   /** Multiplied with what a dropout layer is given, by layer name: 0 or 1/(1 − rate). Left out: no dropout. */
   dropoutMasks?: NamedTensors;
   /** Told what each layer gives, what is given in place of the stage `from` among it. */
@@ -91,7 +96,7 @@ export function applyLayer(
       return useBias ? tf.add(y, weight('bias')) : y;
     }
     case 'batchNormalization':
-      return batchNormalization(layer, image, weight, modeOf(layer.name, options));
+      return batchNormalization(layer, image, weight, modeOf(layer.name, options), options.apart ?? 0);
     case 'activation':
       return activate(inputs[0], layer.config);
     case 'add':
@@ -193,6 +198,7 @@ function batchNormalization(
   x: tf.Tensor4D,
   weight: <Rank extends tf.Rank>(name: string) => tf.Tensor<Rank>,
   mode: NormalizationMode,
+  apart: number,
 ): tf.Tensor {
   const { epsilon, momentum, scale = true } = layer.config;
   // Ones, and not nothing: TF.js's gradient of batchNorm fails on a scale that was left out.
@@ -209,12 +215,21 @@ function batchNormalization(
       gamma as tf.Tensor1D,
       epsilon,
     );
-  const { y, mean, variance } = normalizeBatch(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, epsilon);
+  const parts = apart > 0 ? (tf.split(x, [apart, x.shape[0] - apart], 0) as tf.Tensor4D[]) : [x];
+  const normalized = parts.map((part) =>
+    normalizeBatch(part, gamma as tf.Tensor1D, beta as tf.Tensor1D, epsilon),
+  );
+  const { mean, variance } = normalized.at(-1)!;
   const move = (old: tf.Tensor1D, now: tf.Tensor1D): tf.Tensor1D =>
     tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
   movingMean.assign(move(movingMean, mean));
   movingVariance.assign(move(movingVariance, variance));
-  return y;
+  return normalized.length > 1
+    ? tf.concat(
+        normalized.map(({ y }) => y),
+        0,
+      )
+    : normalized[0].y;
 }
 
 const perChannel = (values: readonly number[]): tf.Tensor =>

@@ -91,6 +91,40 @@ it('moves the moving statistics towards those of the batch in training mode, and
   await training.dispose();
 });
 
+it('normalises both parts of a batch by themselves where it is told to, in value and gradient, and moves by the second', async () => {
+  const b = new NetworkBuilder('normal', [2, 2, 3], 'one', { epsilon: 1e-3, momentum: 0.9 });
+  b.normalize('bn');
+  const network = b.build();
+  const executor = await openExecutor({ engine: 'compiled', threads: 1 });
+  const run = async (rows: number, x: Float32Array, apart = 0) => {
+    const parameters = initialiseParameters(network, 1);
+    const program: Program = {
+      name: 'apart',
+      inputs: { x: { shape: [rows, 2, 2, 3], dtype: 'float32' } },
+      body: ({ x: images }, scope) => {
+        const apply = (image: tf.Tensor): tf.Tensor =>
+          applyNetwork(network, scope, image, { batchNormalization: 'training', apart });
+        return { y: apply(images), dx: tf.grad((image) => tf.sum(tf.sin(apply(image))))(images) };
+      },
+    };
+    const compiled = await executor.compile(program, parameters);
+    const { y, dx } = await compiled.run({ x });
+    const result = { y: [...y.data], dx: [...dx.data], moved: [...parameters.get('bn/moving_mean').data] };
+    await compiled.dispose();
+    return result;
+  };
+  const [first, second] = [wave(24, 1.1), wave(36, 0.4).map((value) => 3 * value)];
+  const [one, other] = [await run(2, first), await run(3, second)];
+  const both = await run(5, Float32Array.of(...first, ...second), 2);
+  const close = (found: number[], expected: number[]): void =>
+    found.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 4));
+  close(both.y, [...one.y, ...other.y]);
+  close(both.dx, [...one.dx, ...other.dx]);
+  close(both.moved, other.moved);
+  expect(one.dx.some((value) => Math.abs(value) > 1e-3)).toBe(true);
+  expect(Math.abs(one.moved[0] - other.moved[0])).toBeGreaterThan(0.05);
+});
+
 it.each(['training', 'inference'] as const)(
   'without a scale computes, learns and moves as with a scale of one (%s)',
   async (batchNormalization) => {
