@@ -2,10 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AdaptationConfig, adaptationMethodFacts } from '../contract/adaptation.ts';
 import type { Sample } from '../contract/dataset.ts';
+import { adaptationTitle, combinationFault, nameOfAdaptation } from '../contract/adaptation-stages.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor } from '../engine/index.ts';
-import { countParameters, freezeMap, loadModel, planFreeze, saveModel } from '../models/index.ts';
+import { countParameters, freezeMap, loadModel, type Model, planFreeze, saveModel } from '../models/index.ts';
 import {
   type Companion,
   headKind,
@@ -42,8 +43,7 @@ export interface AdaptationTask {
  * Adapts a model to the target, and saves it under the run’s folder as any trained model is. Stopped anywhere and resumed it ends with the
  * same weights.
  *
- * @throws GraftError `images-too-few`, `adaptation-one-class`, `nothing-learns`, `no-batch-normalization`, `start-from-model`, and what
- * `train` throws
+ * @throws GraftError what `checkAdaptation` and `train` throw, and `no-batch-normalization`
  */
 export async function adaptModel(task: AdaptationTask, context: RunContext = {}): Promise<RunResult> {
   const { config } = task;
@@ -52,7 +52,7 @@ export async function adaptModel(task: AdaptationTask, context: RunContext = {})
   try {
     checkAdaptation(task);
     if (task.adaptation.method === 'adabn') return await adaptAverages(task, context, executor);
-    return await train(trainingTaskOf(task), { ...context, executor });
+    return await train(await trainingTaskOf(task, context, executor), { ...context, executor });
   } finally {
     if (!context.executor) await executor.dispose();
   }
@@ -61,7 +61,7 @@ export async function adaptModel(task: AdaptationTask, context: RunContext = {})
 /**
  * Whether a method can adapt such a model at all.
  *
- * @throws GraftError `images-too-few`, `adaptation-one-class`, `nothing-learns`, `start-from-model`
+ * @throws GraftError `adaptation-combination`, `images-too-few`, `adaptation-one-class`, `nothing-learns`, `start-from-model`
  */
 export function checkAdaptation({
   adaptation,
@@ -69,6 +69,8 @@ export function checkAdaptation({
   dataset,
   target,
 }: Pick<AdaptationTask, 'adaptation' | 'config' | 'dataset' | 'target'>): void {
+  const fault = combinationFault(adaptation);
+  if (fault !== null) throw new GraftError('adaptation-combination', fault);
   const { title, oneClass, sourceFree, level } = adaptationMethodFacts[adaptation.method];
   if (target.length < 2) {
     throw new GraftError(
@@ -100,6 +102,12 @@ export function checkAdaptation({
       `Expected ${title} to start from the finished model, as it learns from no labels; found a start from the recipe. Leave it out.`,
     );
   }
+  if (adaptation.before.includes('adabn') && adaptation.start === 'recipe') {
+    throw new GraftError(
+      'start-from-model',
+      `Expected ${adaptationTitle(nameOfAdaptation(adaptation))} to start from the finished model, whose averages are taken anew; found a start from the recipe. Leave it out.`,
+    );
+  }
 }
 
 const onlyClassesLearn = ({
@@ -119,17 +127,26 @@ const onlyClassesLearn = ({
   head.pooling !== 'gem';
 
 /** Where a method starts when nothing else is said. */
-export const startOf = ({ method, start }: Pick<AdaptationConfig, 'method' | 'start'>): 'recipe' | 'model' =>
+export const startOf = ({
+  before,
+  method,
+  start,
+}: Pick<AdaptationConfig, 'before' | 'method' | 'start'>): 'recipe' | 'model' =>
   start !== 'auto'
     ? start
-    : method === 'shot' || method === 'adabn' || method === 'self-training'
+    : method === 'shot' || method === 'adabn' || method === 'self-training' || before.includes('adabn')
       ? 'model'
       : 'recipe';
 
+type ImageMethod = 'histogram' | 'fourier';
+
+/** The method that changes the images of the source, if one does. */
+const stylingOf = ({ before, method }: Pick<AdaptationConfig, 'before' | 'method'>): ImageMethod | null =>
+  [...before, method].find((stage) => stage === 'histogram' || stage === 'fourier') ?? null;
+
 /** The plan of a run as it is followed while it is adapted. */
 export function adaptedConfig(config: TrainingConfig, adaptation: AdaptationConfig): TrainingConfig {
-  const styled = adaptation.method === 'histogram' || adaptation.method === 'fourier';
-  const chosen = styled || adaptation.keep === 'source';
+  const chosen = stylingOf(adaptation) === adaptation.method || adaptation.keep === 'source';
   return {
     ...config,
     folds: null,
@@ -140,27 +157,55 @@ export function adaptedConfig(config: TrainingConfig, adaptation: AdaptationConf
   };
 }
 
-function trainingTaskOf(task: AdaptationTask): TrainingTask {
-  const { adaptation, dataset, target, images, paths, resume, keepModel } = task;
+async function trainingTaskOf(
+  task: AdaptationTask,
+  context: RunContext,
+  executor: Executor,
+): Promise<TrainingTask> {
+  const { adaptation, dataset, target, paths, resume, keepModel } = task;
   const config = adaptedConfig(task.config, adaptation);
   const common = {
     config,
     paths,
     ...(resume === undefined ? {} : { resume }),
     ...(keepModel === undefined ? {} : { keepModel }),
-    ...(startOf(adaptation) === 'model' ? { model: loadModel(task.sourceModel) } : {}),
+    ...(startOf(adaptation) === 'model' ? { model: await startingModel(task, context, executor) } : {}),
   };
+  const images = imagesOf(task);
   const { method } = adaptation;
-  if (method === 'histogram' || method === 'fourier' || method === 'adabn') {
-    const source = [...dataset.train, ...dataset.validation];
-    const styled = styledImages(images, source, target, adaptation, config.seed);
-    return { ...common, dataset, images: styled };
-  }
+  if (method === 'histogram' || method === 'fourier' || method === 'adabn')
+    return { ...common, dataset, images };
   const companion = companionFor(method, task);
   if (companion.labelled) return { ...common, dataset, images, companion };
   // Nobody knows what these show: the label 0 stands for nothing.
   const unlabelled = target.map((sample) => ({ ...sample, label: 0 }));
   return { ...common, dataset: { ...dataset, train: unlabelled, validation: [] }, images, companion };
+}
+
+/** Those of the source in the look of the target, where a method has it so. */
+function imagesOf({ adaptation, config, dataset, target, images }: AdaptationTask): ImageSource {
+  const method = stylingOf(adaptation);
+  if (method === null) return images;
+  // The strength is that of the method that learns, where one does.
+  const strength = method === adaptation.method ? adaptation.strength : 1;
+  const source = [...dataset.train, ...dataset.validation];
+  return styledImages(images, source, target, { method, strength, window: adaptation.window }, config.seed);
+}
+
+/** The finished model, with averages of the target where that is asked for before its training goes on. */
+async function startingModel(
+  { adaptation, config, target, images, sourceModel }: AdaptationTask,
+  { onProgress, signal }: RunContext,
+  executor: Executor,
+): Promise<Model> {
+  const model = loadModel(sourceModel);
+  if (!adaptation.before.includes('adabn')) return model;
+  await adaptNormalization(model, target, images, executor, {
+    seed: config.seed,
+    ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  return model;
 }
 
 function companionFor(

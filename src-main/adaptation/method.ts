@@ -40,12 +40,16 @@ export function strengthAt(
 
 /** A companion that sees one batch of target images for each batch of labelled ones. */
 export function companionOf({ config, target, seed }: MethodContext, parts: MethodParts): Companion {
+  const { before, normalization, ...own } = config;
+  // As checkpoints name it that were written before there was either.
+  const newer = before.length > 0 || normalization !== 'together' ? [{ before, normalization }] : [];
   return {
-    key: [config, seed],
+    key: [own, seed, ...newer],
     samples: target,
     batchSize: config.batchSize,
     labelled: true,
     keep: config.keep,
+    normalization,
     fixedHead: false,
     weights: parts.weights ?? noWeights,
     inputs: () => ({ strength: { shape: [1], dtype: 'float32' } }),

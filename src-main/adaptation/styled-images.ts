@@ -19,7 +19,7 @@ export function styledImages(
   images: ImageSource,
   source: readonly Sample[],
   target: readonly Sample[],
-  config: Pick<AdaptationConfig, 'method' | 'strength' | 'window'>,
+  config: { method: 'histogram' | 'fourier' } & Pick<AdaptationConfig, 'strength' | 'window'>,
   seed: number,
 ): ImageSource {
   const keys = new Map(source.map((sample) => [sample.cacheIndex, sampleKey(sample)]));

@@ -15,6 +15,13 @@ export const adaptationMethods = [
   'self-training',
   'shot',
 ] as const;
+/** Methods that prepare images or averages, and may come before one that learns. */
+export const firstStages = [
+  'histogram',
+  'fourier',
+  'adabn',
+] as const satisfies readonly AdaptationMethodName[];
+export type FirstStage = (typeof firstStages)[number];
 export type AdaptationMethodName = (typeof adaptationMethods)[number];
 
 /** What a method works on: the images, the averages of BatchNorm, the features, or the predictions. */
@@ -126,11 +133,14 @@ export const adaptationMethodFacts: Readonly<Record<AdaptationMethodName, Adapta
 };
 
 export const adaptationSchedules = ['auto', 'constant', 'ramp'] as const;
+export const adaptationNormalizations = ['by-domain', 'together'] as const;
 export const adaptationStarts = ['auto', 'recipe', 'model'] as const;
 
 /** Everything that decides how a method adapts; how the network learns stays the plan of the run that is adapted. */
 export const adaptationSchema = z.object({
   method: z.enum(adaptationMethods).default('dann'),
+  /** What is done before the method, in this order and all the way: see `stagesOf`. */
+  before: z.array(z.enum(firstStages)).max(2).default([]),
   /** Weight of the method’s loss beside that of the labelled images; of `histogram` and `adabn` how far they go (1: all the way). Null: the method’s own. */
   strength: z.number().min(0).max(10_000).nullable().default(null),
   /** How the weight comes: at once (`constant`), or as 2 / (1 + e^(−10 p)) − 1 over the share p of the training that is done (`ramp`). */
@@ -143,6 +153,11 @@ export const adaptationSchema = z.object({
   batchSize: z.number().int().min(2).max(1024).nullable().default(null),
   /** `last`: the last epoch’s weights count, as labels of the source say little of the target; `source`: those that are best on the source’s validation images. */
   keep: z.enum(['last', 'source']).default('last'),
+  /**
+   * Whether BatchNorm, where it goes by the statistics of the batch, takes both domains together, or each by itself: the averages of the model are
+   * then the target’s.
+   */
+  normalization: z.enum(adaptationNormalizations).default('by-domain'),
   /** DANN, CDAN: widths of the two hidden layers of the domain classifier. */
   discriminator: z.number().int().min(4).max(4096).default(256),
   /** CDAN: where features × classes are more than this, so many random projections of both stand for them. */

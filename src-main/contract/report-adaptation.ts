@@ -1,10 +1,11 @@
 import type { AdaptationCandidate, AdaptationJudgement, KeptModel } from './adaptation-judgement.ts';
-import type { AdaptationDomains, AdaptationFacts, AdaptationMethodName } from './adaptation.ts';
+import type { AdaptationDomains, AdaptationFacts } from './adaptation.ts';
+import type { AdaptationName } from './adaptation-stages.ts';
 
 /** One adapted model of the comparison: how it was made, and of how many images. */
 export interface ReportAdaptedRun {
   runId: number;
-  method: AdaptationMethodName;
+  method: AdaptationName;
   /** Null: the method's own. */
   strength: number | null;
   facts: AdaptationFacts;

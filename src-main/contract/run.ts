@@ -1,4 +1,4 @@
-import { adaptationMethodFacts, type AdaptationMethodName, adaptationMethods } from './adaptation.ts';
+import { type AdaptationName, adaptationNames, adaptationTitle } from './adaptation-stages.ts';
 import type { Finding, Preprocessing } from './dataset.ts';
 import type { ErrorRecord } from './errors.ts';
 import type { JobState } from './job.ts';
@@ -11,21 +11,21 @@ import type { RunResult, TrainingConfig } from './training.ts';
 export const approaches = ['majority', 'probe', 'scratch', 'fine-tuned'] as const;
 /** What a training can be told to make. */
 export type TrainedApproach = (typeof approaches)[number];
-/** A model that was adapted to another domain, by the method that did it. */
-export type AdaptedApproach = `adapted-${AdaptationMethodName}`;
+/** A model that was adapted to another domain, by the method or methods that did it. */
+export type AdaptedApproach = `adapted-${AdaptationName}`;
 export type Approach = TrainedApproach | AdaptedApproach;
 
 const PREFIX = 'adapted-';
-export const adaptedApproaches = adaptationMethods.map((method): AdaptedApproach => `${PREFIX}${method}`);
+export const adaptedApproaches = adaptationNames.map((name): AdaptedApproach => `${PREFIX}${name}`);
 
-/** The method by which a run was adapted; null where it was not. */
-export const methodOf = (approach: Approach): AdaptationMethodName | null =>
-  adaptationMethods.find((method) => approach === `${PREFIX}${method}`) ?? null;
+/** The method or methods by which a run was adapted; null where it was not. */
+export const methodOf = (approach: Approach): AdaptationName | null =>
+  adaptationNames.find((name) => approach === `${PREFIX}${name}`) ?? null;
 
 /** What an approach is called, those of a training by `names`. */
 export function nameOfApproach(approach: Approach, names: Readonly<Record<TrainedApproach, string>>): string {
   const method = methodOf(approach);
-  return method ? `Adapted, ${adaptationMethodFacts[method].title}` : names[approach as TrainedApproach];
+  return method ? `Adapted, ${adaptationTitle(method)}` : names[approach as TrainedApproach];
 }
 
 /** Versions and machine that a run was made with, for the report. */

@@ -1,6 +1,7 @@
 import { join, relative, sep } from 'node:path';
 import type { PreparedDomains } from '../cohort/index.ts';
-import { type AdaptationConfig, adaptationMethodFacts } from '../contract/adaptation.ts';
+import type { AdaptationConfig } from '../contract/adaptation.ts';
+import { adaptationTitle, nameOfAdaptation } from '../contract/adaptation-stages.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { Run } from '../contract/run.ts';
 import type { EpochMetrics, RunResult } from '../contract/training.ts';
@@ -31,7 +32,7 @@ export async function adaptRun(
 ): Promise<void> {
   const { db } = project;
   const { adaptation, domains, sourceRunId, resume, onEpoch, pause, startWorker } = options;
-  const { title } = adaptationMethodFacts[adaptation.method];
+  const title = adaptationTitle(nameOfAdaptation(adaptation));
   startRun(db, run.id);
   const task: AdapterTask = {
     adaptation,

@@ -18,7 +18,8 @@ const row = z
   .transform((one): AdaptationRecord => ({
     runId: one.run_id,
     sourceRunId: one.source_run_id,
-    config: adaptationSchema.parse(JSON.parse(one.config)),
+    // Rows that do not say were made when both domains were always normalised together.
+    config: adaptationSchema.parse({ normalization: 'together', ...(JSON.parse(one.config) as object) }),
     domains: adaptationDomainsSchema.parse(JSON.parse(one.domains)),
     facts: JSON.parse(one.facts) as AdaptationFacts,
   }));

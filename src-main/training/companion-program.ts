@@ -32,7 +32,7 @@ export const featureWidth = ({ network }: Pick<CutNetwork, 'network'>): number =
 
 /**
  * Forward pass and loss of a step with a companion: labelled images (`x`, `target`, `weight`) and unlabelled ones (`unlabelled`) go through the
- * network together, so that BatchNorm on the statistics of the batch sees both. `loss` is the sum of both losses, which stand beside it.
+ * network together; BatchNorm on the statistics of the batch sees both as one, or each domain by itself, as the companion has it. `loss` is the sum of both losses, which stand beside it.
  */
 export function companionProgram(
   cutNetwork: CutNetwork,
@@ -63,7 +63,8 @@ export function companionProgram(
     body: (tensors, scope) => {
       const masks = Object.fromEntries(dropouts.map(({ layer }) => [layer.name, tensors[MASK + layer.name]]));
       const x = labelled > 0 ? tf.concat([tensors.x, tensors.unlabelled], 0) : tensors.unlabelled;
-      const { features, logits } = seen(cutNetwork, x, scope, batchNormalization, masks);
+      const apart = companion.normalization === 'by-domain' ? labelled : 0;
+      const { features, logits } = seen(cutNetwork, x, scope, batchNormalization, masks, apart);
       const fed = Object.fromEntries(Object.keys(own).map((name) => [name, tensors[name]]));
       if (labelled === 0) {
         const loss = companion.loss({ labelled: null, unlabelled: { features, logits }, inputs: fed }, scope);
@@ -100,6 +101,7 @@ function seen(
   scope: ParameterScope,
   batchNormalization: (layer: string) => NormalizationMode,
   dropoutMasks: Record<string, tf.Tensor>,
+  apart = 0,
 ): SeenBatch {
   const wanted = featureLayer(network);
   let features: tf.Tensor | undefined;
@@ -108,6 +110,7 @@ function seen(
     from: cut,
     batchNormalization,
     dropoutMasks,
+    apart,
     visit: (layer, output) => {
       if (layer === wanted) features = output;
     },

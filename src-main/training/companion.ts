@@ -47,6 +47,11 @@ export interface Companion {
   readonly labelled: boolean;
   /** `last`: the weights of the last epoch count, whatever the validation images say. */
   readonly keep: 'last' | 'source';
+  /**
+   * Where BatchNorm goes by the statistics of the batch: by those of both domains `together`, or each `by-domain`, the moving averages following
+   * the unlabelled images, for which the model is made.
+   */
+  readonly normalization: 'together' | 'by-domain';
   /** Whether the head stays as it is. */
   readonly fixedHead: boolean;
   /**

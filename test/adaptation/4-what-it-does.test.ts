@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { adaptNormalization } from '../../src-main/adaptation/adabn.ts';
 import { type Observation, observe } from '../../src-main/adaptation/index.ts';
 import { styledImages } from '../../src-main/adaptation/styled-images.ts';
-import { adaptationSchema, type AdaptationSettings } from '../../src-main/contract/adaptation.ts';
+import type { AdaptationSettings } from '../../src-main/contract/adaptation.ts';
 import type { TrainingConfig } from '../../src-main/contract/training.ts';
 import { openExecutor } from '../../src-main/engine/index.ts';
 import { loadModel } from '../../src-main/models/index.ts';
@@ -153,7 +153,7 @@ describe('styled images', () => {
       twoScanners,
       sourceDataset().train,
       targetSamples(),
-      adaptationSchema.parse({ method, window: 0.1 }),
+      { method, strength: 1, window: 0.1 },
       7,
     );
 

@@ -43,6 +43,12 @@ describe.skipIf(!browserPath() && process.env.CI !== 'true')('the Adapt screen',
     await page.getByText(/of 12 patients the target/).waitFor();
   });
 
+  test('puts two methods together, and tries them beside the others', async () => {
+    await page.getByRole('button', { name: 'Add the combination' }).click();
+    expect(await page.getByRole('checkbox', { name: /^AdaBN, then Self-training/ }).isChecked()).toBe(true);
+    await photograph(page, 'adapt-combined');
+  }, 60_000);
+
   test('adapts by the chosen methods and sets them side by side', async () => {
     await page.getByRole('button', { name: 'Adapt and compare' }).click();
     await page
@@ -50,7 +56,8 @@ describe.skipIf(!browserPath() && process.env.CI !== 'true')('the Adapt screen',
       .waitFor({ timeout: 120_000 });
     const rows = page.getByRole('row');
     await page.getByRole('rowheader', { name: /Deep CORAL/ }).waitFor();
-    expect(await rows.count()).toBe(4);
+    await page.getByRole('rowheader', { name: /AdaBN, then Self-training/ }).waitFor();
+    expect(await rows.count()).toBe(5);
     expect(await page.getByText('kept', { exact: true }).count()).toBe(1);
     expect(await page.getByRole('img', { name: /images of both domains by domain/ }).count()).toBe(2);
   }, 180_000);

@@ -56,6 +56,10 @@ test('methods are named, each once, or all', async () => {
     'coral',
   ]);
   expect((await asked(...to, '--method', 'all')).methods).toEqual(adaptationMethods);
+  expect((await asked(...to, '--method', 'adabn+self-training', '--method', 'all')).methods).toEqual([
+    ...adaptationMethods,
+    'adabn+self-training',
+  ]);
 });
 
 test('settings that are not given are left to their defaults', async () => {
@@ -69,7 +73,8 @@ test('settings that are not given are left to their defaults', async () => {
 test('what cannot be meant is refused in a sentence', async () => {
   await expect(asked()).rejects.toMatchObject({ code: 'usage' });
   await expect(asked('--target', 'Colour=red')).rejects.toThrow(/attribute to choose images by/);
-  await expect(asked('--target', 'B', '--method', 'magic')).rejects.toThrow(/one of histogram/);
+  await expect(asked('--target', 'B', '--method', 'magic')).rejects.toThrow(/of histogram, fourier/);
+  await expect(asked('--target', 'B', '--method', 'coral+dan')).rejects.toThrow(/one method that learns/);
   await expect(asked('--target', 'B', '--believed', '2')).rejects.toThrow(/two shares/);
   await expect(asked('--target', 'B', '--bandwidths', '0,x')).rejects.toThrow(/numbers above 0/);
 });

@@ -6,11 +6,15 @@ import {
   type AdaptationDomainsInput,
   adaptationDomainsSchema,
   type AdaptationFacts,
-  type AdaptationMethodName,
-  adaptationMethodFacts,
   adaptationSchema,
   type AdaptationSettings,
 } from '../../contract/adaptation.ts';
+import {
+  type AdaptationName,
+  adaptationTitle,
+  nameOfAdaptation,
+  stagesOf,
+} from '../../contract/adaptation-stages.ts';
 import { GraftError } from '../../contract/errors.ts';
 import type { AdaptedApproach, Comparison, Run } from '../../contract/run.ts';
 import type { JobHandle } from '../../jobs/job-runner.ts';
@@ -36,9 +40,9 @@ export interface AdaptOptions {
   runId?: number;
   domains: AdaptationDomainsInput;
   /** Tried one after the other, in this order. */
-  methods: readonly AdaptationMethodName[];
+  methods: readonly AdaptationName[];
   /** Of all methods. */
-  settings?: Omit<AdaptationSettings, 'method'>;
+  settings?: Omit<AdaptationSettings, 'method' | 'before'>;
   /** Told once it is known, before anything long begins but decoding. */
   onStart?: (started: AdaptStart) => void;
 }
@@ -51,7 +55,7 @@ export interface AdaptStart {
   /** What a person should know before it begins. */
   warnings: string[];
   /** Methods that cannot adapt this run, and why. */
-  refused: { method: AdaptationMethodName; reason: string }[];
+  refused: { method: AdaptationName; reason: string }[];
 }
 
 export interface AdaptReport {
@@ -63,10 +67,10 @@ export interface AdaptReport {
 
 /**
  * Adapts a finished run to a target whose labels nobody looks at. What comes of it is a comparison of its own, on the same split: the model as
- * it was (a copy), and for each method a run that is evaluated, reported and exported like any other. A method that cannot adapt this run is
+ * it was (a copy), and for each method or combination a run that is evaluated, reported and exported like any other. A method that cannot adapt this run is
  * left out where several are asked for.
  *
- * @throws GraftError `run-missing`, `run-not-adaptable`, `settings-wrong`, `target-empty`, `source-empty`, what `checkAdaptation` throws,
+ * @throws GraftError `run-missing`, `run-not-adaptable`, `settings-wrong`, `adaptation-combination`, `target-empty`, `source-empty`, what `checkAdaptation` throws,
  * `cancelled`, `worker-died`: what is finished by then is kept, and the rest can be resumed
  */
 export async function adapt(
@@ -78,7 +82,9 @@ export async function adapt(
   const source = sourceRun(session, options.runId);
   const split = getSplit(project.db, getComparison(project.db, source.comparisonId)!.splitId)!;
   const domains = parse(adaptationDomainsSchema, options.domains);
-  const configs = options.methods.map((method) => parse(adaptationSchema, { ...options.settings, method }));
+  const configs = options.methods.map((name) =>
+    parse(adaptationSchema, { ...options.settings, ...stagesOf(name) }),
+  );
   const prepared = await prepare(session, source, split.id, domains, reporting);
   const { wanted, refused } = possible(configs, source, prepared);
   const { comparison, runs } = transaction(project.db, () => {
@@ -88,7 +94,7 @@ export async function adapt(
       { ...common, approach: 'fine-tuned', config: source.config, startingWeights: source.startingWeights },
       ...wanted.map((adaptation) => ({
         ...common,
-        approach: `adapted-${adaptation.method}` as AdaptedApproach,
+        approach: `adapted-${nameOfAdaptation(adaptation)}` as AdaptedApproach,
         config: adaptedConfig(source.config, adaptation),
         startingWeights: source.startingWeights,
       })),
@@ -183,7 +189,7 @@ function possible(
     } catch (thrown) {
       const error = GraftError.from(thrown);
       if (configs.length === 1) throw error;
-      refused.push({ method: adaptation.method, reason: error.message });
+      refused.push({ method: nameOfAdaptation(adaptation), reason: error.message });
     }
   }
   if (wanted.length > 0) return { wanted, refused };
@@ -205,7 +211,7 @@ async function adaptAll(
   for (const run of runs) {
     const record = adaptationOfRun(project.db, run.id);
     if (!record) continue;
-    const title = `Adaptation of run ${run.id} by ${adaptationMethodFacts[record.config.method].title}`;
+    const title = `Adaptation of run ${run.id} by ${adaptationTitle(nameOfAdaptation(record.config))}`;
     const adapting = jobs.run({ kind: 'adapt', title, ...reporting }, (handle: JobHandle) =>
       adaptRun(project, run, handle, {
         adaptation: record.config,

@@ -1,6 +1,7 @@
 import { adaptationVerdict, prevalenceCauses, selectCandidate } from '../../adaptation/index.ts';
 import { prepareDomains } from '../../cohort/domains.ts';
 import { adaptationMethodFacts } from '../../contract/adaptation.ts';
+import { nameOfAdaptation } from '../../contract/adaptation-stages.ts';
 import type {
   AdaptationCandidate,
   AdaptationJudgement,
@@ -144,7 +145,7 @@ function judgementOf(
         : [];
     return {
       ...one,
-      method: record?.config.method ?? null,
+      method: record && nameOfAdaptation(record.config),
       strength: record?.config.strength ?? null,
       audit,
       verdict: record === null ? null : adaptationVerdict(audit, one.heaps, [...causes, ...lost]),

@@ -1,4 +1,5 @@
 import type { AdaptationRecord } from '../../contract/adaptation.ts';
+import { nameOfAdaptation } from '../../contract/adaptation-stages.ts';
 import type { AdaptationCandidate, StoredJudgement } from '../../contract/adaptation-judgement.ts';
 import type { ReportAdaptation, ReportCandidate, ReportJudgement } from '../../contract/report-adaptation.ts';
 import type { ReportModel } from '../../contract/report.ts';
@@ -21,10 +22,10 @@ export function adaptationOfReport(
     adaptation: {
       sourceRunId,
       domains,
-      runs: records.map(({ runId, config: { method, strength }, facts }) => ({
+      runs: records.map(({ runId, config, facts }) => ({
         runId,
-        method,
-        strength,
+        method: nameOfAdaptation(config),
+        strength: config.strength,
         facts,
       })),
       ...judged(project, records[0]),

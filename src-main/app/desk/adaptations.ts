@@ -1,5 +1,5 @@
 import { chooseDomains } from '../../cohort/index.ts';
-import { adaptationMethodFacts } from '../../contract/adaptation.ts';
+import { adaptationTitle } from '../../contract/adaptation-stages.ts';
 import type { adaptationCalls } from '../../contract/calls/adaptations.ts';
 import { listJudgements } from '../../store/judgements.ts';
 import { getComparison } from '../../store/runs.ts';
@@ -24,7 +24,7 @@ export const adaptationHandlers: Handlers<typeof adaptationCalls> = {
     return chooseDomains(session.project, splitId, domains).facts;
   },
   'adaptations.start': ({ runId, domains, methods, strength }, desk) => {
-    const names = methods.map((method) => adaptationMethodFacts[method].title).join(', ');
+    const names = methods.map(adaptationTitle).join(', ');
     return desk.startJob(
       { kind: 'adapt', title: `Adapting run ${runId}: ${names}` },
       async (session, reporting) => {

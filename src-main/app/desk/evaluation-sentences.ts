@@ -1,5 +1,5 @@
 import type { EvaluationTable, WithheldReason } from '../../contract/evaluation.ts';
-import { adaptationMethodFacts } from '../../contract/adaptation.ts';
+import { adaptationTitle } from '../../contract/adaptation-stages.ts';
 import { type Approach, methodOf, type TrainedApproach } from '../../contract/run.ts';
 import { verdict } from '../../reports/index.ts';
 
@@ -33,9 +33,7 @@ export function sentencesOf({ models, differences, multiLabel }: EvaluationTable
   const names = multiLabel ? { ...NAMES, majority: 'guessing by how frequent each finding is' } : NAMES;
   const called = (approach: Approach): string => {
     const method = methodOf(approach);
-    return method
-      ? `adaptation by ${adaptationMethodFacts[method].title}`
-      : names[approach as TrainedApproach];
+    return method ? `adaptation by ${adaptationTitle(method)}` : names[approach as TrainedApproach];
   };
   const approach = new Map(models.map((model) => [model.name, model.approach]));
   return differences

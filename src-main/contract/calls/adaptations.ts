@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { adaptationDomainsSchema, adaptationMethods, type AdaptationFacts } from '../adaptation.ts';
+import { adaptationDomainsSchema, type AdaptationFacts } from '../adaptation.ts';
+import { adaptationNames } from '../adaptation-stages.ts';
 import { type StoredJudgement, type TargetAudit } from '../adaptation-judgement.ts';
 import { call, type CallTable } from '../call.ts';
 import type { Job } from '../job.ts';
@@ -31,7 +32,7 @@ export const adaptationCalls = {
     z.object({
       runId: id,
       domains: adaptationDomainsSchema,
-      methods: z.array(z.enum(adaptationMethods)).min(1),
+      methods: z.array(z.enum(adaptationNames)).min(1),
       strength: z.number().min(0).max(10_000).nullable().default(null),
     }),
   ).returns<Job>(),

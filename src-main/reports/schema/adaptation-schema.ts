@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { adaptationDomainsSchema, adaptationMethods } from '../../contract/adaptation.ts';
+import { adaptationDomainsSchema } from '../../contract/adaptation.ts';
+import { adaptationNames } from '../../contract/adaptation-stages.ts';
 import { nullableNumber } from './parts.ts';
 
 const counts = z.object({ images: z.int(), patients: z.int() });
@@ -55,7 +56,7 @@ export const adaptation = z.object({
   runs: z.array(
     z.object({
       runId: z.int(),
-      method: z.enum(adaptationMethods),
+      method: z.enum(adaptationNames),
       strength: nullableNumber,
       facts: z.object({ source: counts, target: counts, leftOut: counts, judged: counts }),
     }),

@@ -4,7 +4,7 @@ import type {
   HeapEvidence,
   SelectionValidator,
 } from '../../contract/adaptation-judgement.ts';
-import { adaptationMethodFacts, type AdaptationMethodName } from '../../contract/adaptation.ts';
+import { adaptationPapers, adaptationTitle } from '../../contract/adaptation-stages.ts';
 import type { InstanceFilter } from '../../contract/instances.ts';
 import type {
   ReportAdaptation,
@@ -82,14 +82,13 @@ const words = (filter: InstanceFilter): string =>
 const patients = (count: number): string => `${whole(count)} ${count === 1 ? 'patient' : 'patients'}`;
 const counted = ({ images, patients: people }: DomainCounts): string =>
   images === 0 ? 'none' : `${whole(images)} of ${patients(people)}`;
-const title = (method: string | null): string =>
-  method === null ? 'Not adapted' : adaptationMethodFacts[method as AdaptationMethodName].title;
+const title = (method: string | null): string => (method === null ? 'Not adapted' : adaptationTitle(method));
 const named = ({ method, strength }: Pick<ReportCandidate, 'method' | 'strength'>): string =>
   `${title(method)}${strength === null ? '' : ` × ${strength}`}`;
 
 function methodRow({ runId, method, strength, facts: told }: ReportAdaptedRun): string[] {
   return [
-    `${named({ method, strength })} (${adaptationMethodFacts[method].paper})`,
+    `${named({ method, strength })} (${adaptationPapers(method)})`,
     String(runId),
     counted(told.source),
     counted(told.target),

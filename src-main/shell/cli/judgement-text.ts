@@ -1,4 +1,4 @@
-import { adaptationMethodFacts, type AdaptationMethodName } from '../../contract/adaptation.ts';
+import { adaptationTitle } from '../../contract/adaptation-stages.ts';
 import type {
   AdaptationCandidate,
   AdaptationJudgement,
@@ -11,9 +11,7 @@ const percent = (value: number | null): string => (value === null ? '–' : `${(
 const short = (value: number | null): string => (value === null ? '–' : String(Number(value.toPrecision(2))));
 
 const titleOf = ({ method, strength }: AdaptationCandidate): string =>
-  method === null
-    ? 'not adapted'
-    : `${adaptationMethodFacts[method as AdaptationMethodName].title}${strength === null ? '' : ` × ${strength}`}`;
+  method === null ? 'not adapted' : `${adaptationTitle(method)}${strength === null ? '' : ` × ${strength}`}`;
 
 const VALIDATORS: Record<AdaptationJudgement['selectedBy'], string> = {
   audit: 'the labels of the audit',

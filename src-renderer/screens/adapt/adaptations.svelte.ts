@@ -1,8 +1,9 @@
 import {
   type AdaptationDomainsInput,
   type AdaptationFacts,
-  type AdaptationMethodName,
+  adaptationMethods,
 } from '../../../src-main/contract/adaptation.ts';
+import type { AdaptationName } from '../../../src-main/contract/adaptation-stages.ts';
 import type { AdaptableRun, ShownJudgement } from '../../../src-main/contract/calls/adaptations.ts';
 import type { ValueCount } from '../../../src-main/contract/calls/data.ts';
 import type { GraftError } from '../../../src-main/contract/errors.ts';
@@ -39,7 +40,8 @@ export class Adaptations {
   runId = $state<number | null>(null);
   source = $state<string>(ALL);
   target = $state<string>(ALL);
-  methods = $state.raw<readonly AdaptationMethodName[]>(['coral', 'adabn']);
+  methods = $state.raw<readonly AdaptationName[]>(['coral', 'adabn']);
+  #combined = $state.raw<readonly AdaptationName[]>([]);
   strength = $state<number | null>(null);
 
   get runs(): readonly AdaptableRun[] {
@@ -89,11 +91,22 @@ export class Adaptations {
     this.#chosen = id;
   }
 
-  takes(method: AdaptationMethodName): boolean {
+  /** Each method, and the combinations that were put together here. */
+  get offered(): readonly AdaptationName[] {
+    return [...adaptationMethods, ...this.#combined];
+  }
+
+  /** Offers a combination, and takes it. */
+  combine(name: AdaptationName): void {
+    if (!this.offered.includes(name)) this.#combined = [...this.#combined, name];
+    if (!this.takes(name)) this.toggle(name);
+  }
+
+  takes(method: AdaptationName): boolean {
     return this.methods.includes(method);
   }
 
-  toggle(method: AdaptationMethodName): void {
+  toggle(method: AdaptationName): void {
     this.methods = this.takes(method)
       ? this.methods.filter((one) => one !== method)
       : [...this.methods, method];

@@ -1,13 +1,11 @@
-import { adaptationMethodFacts, type AdaptationMethodName } from '../../../src-main/contract/adaptation.ts';
+import { adaptationTitle } from '../../../src-main/contract/adaptation-stages.ts';
 import type {
   AdaptationCandidate,
   AdaptationJudgement,
 } from '../../../src-main/contract/adaptation-judgement.ts';
 
 export const candidateName = ({ method, strength }: AdaptationCandidate): string =>
-  method === null
-    ? 'Not adapted'
-    : `${adaptationMethodFacts[method as AdaptationMethodName].title}${strength === null ? '' : ` × ${strength}`}`;
+  method === null ? 'Not adapted' : `${adaptationTitle(method)}${strength === null ? '' : ` × ${strength}`}`;
 
 export const verdictWord = ({ verdict }: AdaptationCandidate): string =>
   verdict === null

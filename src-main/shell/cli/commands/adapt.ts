@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AdaptOptions, AdaptReport } from '../../../app/index.ts';
 import {
   adaptationMethodFacts,
-  type AdaptationMethodName,
   adaptationMethods,
+  adaptationNormalizations,
   adaptationSchedules,
   type AdaptationSettings,
   adaptationStarts,
 } from '../../../contract/adaptation.ts';
+import { type AdaptationName, nameOfAdaptation, stagesOf } from '../../../contract/adaptation-stages.ts';
 import { GraftError } from '../../../contract/errors.ts';
 import type { InstanceFilter } from '../../../contract/instances.ts';
 import { projectFolder, type CliContext } from '../context.ts';
@@ -22,13 +23,14 @@ interface AdaptFlags {
   source?: InstanceFilter;
   target?: InstanceFilter;
   share?: number;
-  method?: (AdaptationMethodName | 'all')[];
+  method?: (AdaptationName | 'all')[];
   strength?: number;
   schedule?: AdaptationSettings['schedule'];
   start?: AdaptationSettings['start'];
   epochs?: number;
   batchSize?: number;
   keep?: AdaptationSettings['keep'];
+  normalization?: AdaptationSettings['normalization'];
   discriminator?: number;
   randomFeatures?: number;
   bandwidths?: number[];
@@ -46,6 +48,10 @@ const METHODS = adaptationMethods
     return `  ${method.padEnd(14)} ${title} (${paper})${sourceFree ? ', without the source’s images' : ''}. ${summary}`;
   })
   .join('\n');
+
+const COMBINING =
+  'Joined by +: histogram or fourier first, so that the method learns from images in the look of the target; adabn next, so that it goes on from ' +
+  'the finished model with averages of the target; at the end one that learns: adabn+self-training, histogram+mcc, histogram+adabn+dan.';
 
 export function adaptCommand(program: Command, context: CliContext): void {
   const command = program
@@ -75,7 +81,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
     )
     .option(
       '--method <name>',
-      'how; may be repeated; all: each one, one after the other (default: dann)',
+      'how, or several joined by +, such as adabn+self-training; may be repeated; all: each one, one after the other (default: dann)',
       method,
     )
     .option(
@@ -103,6 +109,12 @@ export function adaptCommand(program: Command, context: CliContext): void {
         'last: the last epoch’s weights; source: the best on the source’s validation images (default: last)',
       ).choices(['last', 'source']),
     )
+    .addOption(
+      new Option(
+        '--normalization <how>',
+        'BatchNorm on the statistics of each domain by itself, or of both together (default: by-domain)',
+      ).choices(adaptationNormalizations),
+    )
     .option(
       '--discriminator <width>',
       'DANN, CDAN: width of the domain classifier (default: 256)',
@@ -128,7 +140,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
     .option('--pseudo-labels <weight>', 'SHOT: weight of its pseudo-labels (default: 0.3)', decimal(0, 100))
     .option('--resume <run>', 'go on with an adaptation that was stopped', wholeNumber(1))
     .option('--json', 'the runs as JSON')
-    .addHelpText('after', `\nMethods:\n${METHODS}`)
+    .addHelpText('after', `\nMethods:\n${METHODS}\n\n${COMBINING}`)
     .action((flags: AdaptFlags) => adapt(flags, context));
   adaptJudgeCommands(command, context);
   examples(
@@ -136,6 +148,10 @@ export function adaptCommand(program: Command, context: CliContext): void {
     ['adapt -p two --target "Hospital B"', 'the newest run, by DANN, to the other hospital'],
     ['adapt -p two --source "Hospital A" --target "Hospital B" --method all', 'all methods, side by side'],
     ['adapt -p ct --target Manufacturer=GE --target KVP=100 --method shot', 'only the model travels'],
+    [
+      'adapt -p two --target "Hospital B" --method histogram+mcc --method mcc',
+      'is it better with images matched before?',
+    ],
     ['evaluate -p two', 'measure the model as it was and the adapted ones on the split’s sets'],
   );
 }
@@ -181,12 +197,14 @@ export function adaptOptions(flags: AdaptFlags): AdaptOptions {
     );
   }
   const asked = flags.method ?? ['dann'];
-  const { strength, schedule, start, epochs, batchSize, keep } = flags;
+  const { strength, schedule, start, epochs, batchSize, keep, normalization } = flags;
   const { discriminator, randomFeatures, bandwidths, temperature, window, believed, pseudoLabels } = flags;
   return {
     ...given({ runId: flags.run }),
     domains: { target: flags.target, ...given({ source: flags.source, share: flags.share }) },
-    methods: asked.includes('all') ? adaptationMethods : [...new Set(asked as AdaptationMethodName[])],
+    methods: asked.includes('all')
+      ? [...new Set([...adaptationMethods, ...asked.filter((name) => name !== 'all')])]
+      : [...new Set(asked as AdaptationName[])],
     settings: given({
       strength,
       schedule,
@@ -194,6 +212,7 @@ export function adaptOptions(flags: AdaptFlags): AdaptOptions {
       epochs,
       batchSize,
       keep,
+      normalization,
       discriminator,
       randomFeatures,
       bandwidths,
@@ -224,14 +243,13 @@ function domain(text: string, before: InstanceFilter = {}): InstanceFilter {
   return condition(/^[A-Za-z]+=/.test(text) ? text : `source=${text}`, before);
 }
 
-function method(
-  text: string,
-  before: (AdaptationMethodName | 'all')[] = [],
-): (AdaptationMethodName | 'all')[] {
-  const known = [...adaptationMethods, 'all'] as const;
-  const found = known.find((name) => name === text);
-  if (found) return [...before, found];
-  throw new InvalidArgumentError(`Expected one of ${known.join(', ')}.`);
+function method(text: string, before: (AdaptationName | 'all')[] = []): (AdaptationName | 'all')[] {
+  if (text === 'all') return [...before, text];
+  try {
+    return [...before, nameOfAdaptation(stagesOf(text))];
+  } catch (thrown) {
+    throw new InvalidArgumentError(GraftError.from(thrown).message);
+  }
 }
 
 function numbers(text: string): number[] {
