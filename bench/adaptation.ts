@@ -15,10 +15,10 @@ import { parseArgs } from 'node:util';
 import { adaptModel, observe } from '../src-main/adaptation/index.ts';
 import {
   adaptationMethods,
-  type AdaptationMethodName,
   adaptationSchema,
   type AdaptationSettings,
 } from '../src-main/contract/adaptation.ts';
+import { type AdaptationName, stagesOf } from '../src-main/contract/adaptation-stages.ts';
 import { type TrainingConfig, trainingConfigSchema } from '../src-main/contract/training.ts';
 import { openExecutor } from '../src-main/engine/index.ts';
 import { initialiseParameters, loadModel, NetworkBuilder, saveModel } from '../src-main/models/index.ts';
@@ -34,6 +34,8 @@ const { values: options } = parseArgs({
     task: { type: 'string', default: 'hospitals' },
     shifts: { type: 'string' },
     seeds: { type: 'string', default: '5' },
+    'first-seed': { type: 'string', default: '1' },
+    subjects: { type: 'string', default: '4' },
     methods: { type: 'string' },
     epochs: { type: 'string', default: '15' },
     images: { type: 'string', default: '300' },
@@ -51,9 +53,14 @@ const drawing = drawings[options.task] ?? (await scannedFolder(options.task));
 const shifts = (options.shifts ?? { hospitals: '1,2,3', digits: '0.4,1' }[options.task] ?? '1')
   .split(',')
   .map(Number);
-const seeds = Array.from({ length: Number(options.seeds) }, (_, at) => at + 1);
-const methods = (options.methods?.split(',').filter(Boolean) ??
-  adaptationMethods) as readonly AdaptationMethodName[];
+const seeds = Array.from({ length: Number(options.seeds) }, (_, at) => at + Number(options['first-seed']));
+const methods = (options.methods?.split(',').filter(Boolean) ?? [
+  ...adaptationMethods,
+  'adabn+self-training',
+  'adabn+dann',
+  'histogram+mcc',
+  'histogram+dan',
+]) as readonly AdaptationName[];
 const images = Number(options.images);
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-adaptation-'));
@@ -126,8 +133,12 @@ async function plain(config: TrainingConfig, dataset: TrainingDataset, task: Dom
   return (await train({ config, dataset, images: task.images, paths: paths() }, { executor })).modelFolder;
 }
 
-const pool = new Pool(drawing, { source: images, target: images, validation: 60, test: 300 });
-const own = JSON.parse(options.settings) as Partial<Record<AdaptationMethodName, AdaptationSettings>>;
+const pool = new Pool(
+  drawing,
+  { source: images, target: images, validation: 60, test: 300 },
+  Number(options.subjects),
+);
+const own = JSON.parse(options.settings) as Partial<Record<string, AdaptationSettings & { is?: string }>>;
 const table: { task: string; shift: number; seed: number; accuracies: Record<string, number> }[] = [];
 const percent = (value: number): string => (100 * value).toFixed(1);
 
@@ -163,7 +174,7 @@ for (const shift of shifts) {
     for (const method of methods) {
       const result = await adaptModel(
         {
-          adaptation: adaptationSchema.parse({ ...own[method], method }),
+          adaptation: adaptationSchema.parse({ ...own[method], ...stagesOf(own[method]?.is ?? method) }),
           config,
           dataset: task.source,
           target: task.target.train,

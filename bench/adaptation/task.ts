@@ -37,11 +37,12 @@ export class Pool {
   /** By subject and shift. */
   readonly #drawn = new Map<string, Picture>();
 
-  constructor(drawing: Drawing, sizes: Sizes) {
+  /** @param subjects the seed that they are drawn from */
+  constructor(drawing: Drawing, sizes: Sizes, subjects: number) {
     this.#drawing = drawing;
     this.#sizes = sizes;
     const count = sizes.source + sizes.target + 2 * sizes.validation + sizes.test;
-    this.#subjects = Array.from({ length: count }, (_, index) => drawing.draw(4, index));
+    this.#subjects = Array.from({ length: count }, (_, index) => drawing.draw(subjects, index));
   }
 
   /** @param shift how far the target is from the source */
