@@ -4,7 +4,13 @@ import {
   aggregateFindings,
   aggregateLabels,
 } from '../../src-main/evaluation/aggregation/index.ts';
-import { compareSubgroups, type SubgroupOptions } from '../../src-main/evaluation/subgroups/index.ts';
+import { RankedScores } from '../../src-main/evaluation/roc.ts';
+import {
+  areaByGroup,
+  compareSubgroups,
+  sharesByGroup,
+  type SubgroupOptions,
+} from '../../src-main/evaluation/subgroups/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 
 const random = new RandomStream(23, 'subgroups');
@@ -14,18 +20,19 @@ function compare(chances: Record<string, number>, patients: number, options: Sub
   const names = Object.keys(chances);
   const groups = Array.from({ length: 2 * patients }, (_, i) => names[(i >> 1) % names.length]);
   const right = groups.map((group) => Number(random.uniform() < chances[group]));
+  const patientOf = Int32Array.from(groups, (_, i) => i >> 1);
   return compareSubgroups(
     {
       groups,
-      patientOf: Int32Array.from(groups, (_, i) => i >> 1),
-      metric: (unitOf) => (counts) => {
-        let [hits, total] = [0, 0];
-        unitOf.forEach((unit, i) => {
-          hits += counts[unit] * right[i];
-          total += counts[unit];
-        });
-        return hits / total;
-      },
+      patientOf,
+      metric: (groupOf, count) =>
+        sharesByGroup(
+          { cellOf: right, cells: 2 },
+          patientOf,
+          groupOf,
+          count,
+          ([misses, hits]) => hits / (misses + hits),
+        ),
     },
     { replicates: 200, ...options },
   );
@@ -71,8 +78,55 @@ describe('subgroups', () => {
     const [only] = compare({ a: 0.7 }, 10);
     expect(only).toMatchObject({ difference: null, disparity: 'not-tested' });
     expect(
-      compareSubgroups({ groups: [null, null], patientOf: Int32Array.of(0, 1), metric: () => () => 1 }),
+      compareSubgroups({ groups: [null, null], patientOf: Int32Array.of(0, 1), metric: () => () => [1, 1] }),
     ).toEqual([]);
+  });
+});
+
+describe('an area by group', () => {
+  const stream = new RandomStream(31, 'area by group');
+  const PATIENTS = 50;
+  const patientOf = Int32Array.from({ length: 240 }, () => stream.integer(PATIENTS));
+  // The last group is not known, and a patient may have images in several.
+  const groupOf = Int32Array.from(patientOf, () => stream.integer(4) - 1);
+  const positive = Array.from(patientOf, () => stream.uniform() < 0.4);
+  // Coarse, so that there are ties.
+  const scores = positive.map((is) => Math.round(8 * (stream.uniform() + 0.3 * Number(is))) / 8);
+
+  it('is that of the images of the group alone, and of all others whose group is known', () => {
+    const statistic = areaByGroup(scores, positive, patientOf, groupOf, 3);
+    for (let draw = 0; draw < 5; draw++) {
+      const counts = Float64Array.from({ length: PATIENTS }, () => stream.integer(3));
+      const weights = Array.from(patientOf, (patient) => counts[patient]);
+      const alone = (counted: (group: number) => boolean): number =>
+        new RankedScores(
+          scores,
+          positive,
+          Array.from(groupOf, (group) => group >= 0 && counted(group)),
+        ).auc(weights)!;
+      const values = statistic(counts);
+      for (const g of [0, 1, 2]) {
+        expect(values[2 * g]).toBeCloseTo(
+          alone((group) => group === g),
+          13,
+        );
+        expect(values[2 * g + 1]).toBeCloseTo(
+          alone((group) => group !== g),
+          13,
+        );
+      }
+    }
+  });
+
+  it('is not a number where a group has one side only', () => {
+    const values = areaByGroup(
+      [0.1, 0.4, 0.6],
+      [false, true, true],
+      [0, 1, 2],
+      [0, 0, 1],
+      2,
+    )(Float64Array.of(1, 1, 1));
+    expect(Array.from(values)).toEqual([1, NaN, NaN, 1]);
   });
 });
 

@@ -2,7 +2,12 @@ import type { Range } from '../../contract/analysis.ts';
 import type { Estimate } from '../../contract/evaluation.ts';
 import { wilsonInterval } from '../inference/index.ts';
 import { FEWEST_PATIENTS } from '../intervals.ts';
-import { bootstrapPatients, type BootstrapOptions, percentileInterval } from '../resampling/index.ts';
+import {
+  bootstrapPatients,
+  type BootstrapOptions,
+  PatientSums,
+  percentileInterval,
+} from '../resampling/index.ts';
 import { type Cases, onePerPatient } from './cases.ts';
 
 /** The intervals of shares of the same cases: Wilson's where each patient is one case, else of one bootstrap over patients. */
@@ -14,20 +19,21 @@ export function shareRanges(
   if (onePerPatient(cases))
     return shares.map((hits) => wilsonInterval(hits.filter(Boolean).length, hits.length));
   if (cases.patients.count < FEWEST_PATIENTS) return shares.map(() => null);
-  const of = cases.patients.of;
-  const right = new Float64Array(shares.length);
+  const { of, count } = cases.patients;
+  const sums = [Array(of.length).fill(true), ...shares].map(
+    (hits: readonly boolean[]) =>
+      new PatientSums(
+        hits.map((hit) => (hit ? 0 : -1)),
+        of,
+        1,
+      ),
+  );
   const { replicates } = bootstrapPatients(
     (counts) => {
-      right.fill(0);
-      let all = 0;
-      for (let i = 0; i < of.length; i++) {
-        const count = counts[of[i]];
-        all += count;
-        for (let s = 0; s < right.length; s++) if (shares[s][i]) right[s] += count;
-      }
+      const [all, ...right] = sums.map((one) => one.of(counts)[0]);
       return right.map((sum) => sum / all);
     },
-    cases.patients.count,
+    count,
     options,
   );
   return replicates.map((samples) => percentileInterval(samples));

@@ -1,8 +1,14 @@
 import type { SubgroupAttribute } from '../../contract/analysis-settings.ts';
 import type { SubgroupMetricName, SubgroupResult } from '../../contract/analysis.ts';
 import { predictedClass } from '../classification.ts';
-import { type BootstrapOptions, RankingByPatient } from '../resampling/index.ts';
-import { compareSubgroups, type SubgroupInput } from '../subgroups/index.ts';
+import type { BootstrapOptions } from '../resampling/index.ts';
+import {
+  areaByGroup,
+  compareSubgroups,
+  meanOf,
+  sharesByGroup,
+  type SubgroupInput,
+} from '../subgroups/index.ts';
 import { type Cases, type Target, targetsOf } from './cases.ts';
 
 /** Groups of images by one attribute. */
@@ -105,45 +111,34 @@ function metricsFor(
 
 /** The mean recall of the classes that occur. */
 const balancedAccuracy =
-  ({ predictions }: Cases, classes: number): Metric =>
-  (unitOf, among) => {
-    const labels = Int32Array.from(among, (i) => predictions[i].label);
-    const right = Uint8Array.from(among, (i) =>
-      Number(predictedClass(predictions[i].probabilities) === predictions[i].label),
+  ({ predictions, patients }: Cases, classes: number): Metric =>
+  (groupOf, groups) =>
+    sharesByGroup(
+      {
+        // Of each class those that are wrong, then those that are right.
+        cellOf: predictions.map(
+          ({ label, probabilities }) => 2 * label + Number(predictedClass(probabilities) === label),
+        ),
+        cells: 2 * classes,
+      },
+      patients.of,
+      groupOf,
+      groups,
+      (cells) => {
+        let [sum, seen] = [0, 0];
+        for (let k = 0; k < classes; k++) {
+          const support = cells[2 * k] + cells[2 * k + 1];
+          if (support === 0) continue;
+          sum += cells[2 * k + 1] / support;
+          seen++;
+        }
+        return seen === 0 ? NaN : sum / seen;
+      },
     );
-    const units = Int32Array.from(among, (i) => unitOf[i]);
-    const [hits, support] = [new Float64Array(classes), new Float64Array(classes)];
-    return (counts) => {
-      hits.fill(0);
-      support.fill(0);
-      for (let i = 0; i < labels.length; i++) {
-        const count = counts[units[i]];
-        support[labels[i]] += count;
-        if (right[i]) hits[labels[i]] += count;
-      }
-      let [sum, seen] = [0, 0];
-      for (let k = 0; k < classes; k++) {
-        if (support[k] === 0) continue;
-        sum += hits[k] / support[k];
-        seen++;
-      }
-      return seen === 0 ? NaN : sum / seen;
-    };
-  };
 
-/** A class or finding over some of the cases. */
-function only(
-  { scores, positive, places }: Target,
-  among: readonly number[],
-): Pick<Target, 'scores' | 'positive' | 'places'> {
-  const wanted = new Set(among);
-  const kept = places.flatMap((place, i) => (wanted.has(place) ? i : []));
-  return {
-    scores: kept.map((i) => scores[i]),
-    positive: kept.map((i) => positive[i]),
-    places: kept.map((i) => places[i]),
-  };
-}
+/** Groups of the cases of which a target is known. */
+const among = ({ places }: Target, groupOf: Int32Array): Int32Array =>
+  Int32Array.from(places, (i) => groupOf[i]);
 
 /** The mean over targets of a number made of sensitivity and specificity; NaN as soon as one is not defined. */
 const shareOfSide =
@@ -152,42 +147,33 @@ const shareOfSide =
     thresholds: readonly number[],
     of: (sensitivity: number, specificity: number) => number,
   ): Metric =>
-  (unitOf, among) => {
-    const rows = targets.map((target, k) => {
-      const { scores, positive, places } = only(target, among);
-      return {
-        // 0 true negative, 1 false positive, 2 false negative, 3 true positive.
-        cells: Uint8Array.from(
-          scores,
-          (score, i) => 2 * Number(positive[i]) + Number(score >= thresholds[k]),
+  (groupOf, groups) =>
+    meanOf(
+      targets.map((target, k) =>
+        sharesByGroup(
+          {
+            // 0 true negative, 1 false positive, 2 false negative, 3 true positive.
+            cellOf: target.scores.map(
+              (score, i) => 2 * Number(target.positive[i]) + Number(score >= thresholds[k]),
+            ),
+            cells: 4,
+          },
+          target.patientOf,
+          among(target, groupOf),
+          groups,
+          (cells) => of(cells[3] / (cells[2] + cells[3]), cells[0] / (cells[0] + cells[1])),
         ),
-        units: Int32Array.from(places, (i) => unitOf[i]),
-      };
-    });
-    const cells = new Float64Array(4);
-    return (counts) => {
-      let sum = 0;
-      for (const { cells: of4, units } of rows) {
-        cells.fill(0);
-        for (let i = 0; i < of4.length; i++) cells[of4[i]] += counts[units[i]];
-        sum += of(cells[3] / (cells[2] + cells[3]), cells[0] / (cells[0] + cells[1]));
-      }
-      return sum / rows.length;
-    };
-  };
+      ),
+      2 * groups,
+    );
 
 /** NaN as soon as one class is absent. */
 const meanArea =
   (targets: readonly Target[]): Metric =>
-  (unitOf, among) => {
-    const rankings = targets.map((target) => {
-      const { scores, positive, places } = only(target, among);
-      return new RankingByPatient(
-        Float64Array.from(scores),
-        Uint8Array.from(positive, Number),
-        Int32Array.from(places, (i) => unitOf[i]),
-      );
-    });
-    return (counts) =>
-      rankings.reduce((sum, ranking) => sum + ranking.auc(counts), 0) / Math.max(1, rankings.length);
-  };
+  (groupOf, groups) =>
+    meanOf(
+      targets.map((target) =>
+        areaByGroup(target.scores, target.positive, target.patientOf, among(target, groupOf), groups),
+      ),
+      2 * groups,
+    );

@@ -9,6 +9,7 @@ import {
 import { predictedClass } from '../classification.ts';
 import type { WeightedStatistic } from './bootstrap.ts';
 import { type ClassAreas, ClassRanking } from './class-ranking.ts';
+import { PatientSums } from './patient-sums.ts';
 
 const BINS = 10;
 /** As `calibrate` clips. */
@@ -166,14 +167,10 @@ const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part /
 /** What of a model's answers stays the same in all resamples. */
 class Scores {
   /** By true class (row) and called class (column). */
-  readonly #confusion: Float64Array;
-  readonly #gapOfBin = new Float64Array(BINS);
-  readonly #patientOf: Int32Array;
-  readonly #cells: Int32Array;
-  readonly #bins: Int32Array;
-  readonly #gaps: Float64Array;
-  readonly #squares: Float64Array;
-  readonly #losses: Float64Array;
+  readonly #confusion: PatientSums;
+  readonly #gapOfBin: PatientSums;
+  readonly #squares: PatientSums;
+  readonly #losses: PatientSums;
   readonly #rankings: ClassRanking[];
 
   constructor(
@@ -183,21 +180,24 @@ class Scores {
     classes: number,
   ) {
     const cases = probabilities.length;
-    this.#confusion = new Float64Array(classes * classes);
-    this.#patientOf = patientOf;
-    this.#cells = new Int32Array(cases);
-    this.#bins = new Int32Array(cases);
-    this.#gaps = new Float64Array(cases);
-    this.#squares = new Float64Array(cases);
-    this.#losses = new Float64Array(cases);
+    const cells = new Int32Array(cases);
+    const bins = new Int32Array(cases);
+    const gaps = new Float64Array(cases);
+    const squares = new Float64Array(cases);
+    const losses = new Float64Array(cases);
     probabilities.forEach((row, i) => {
       const best = predictedClass(row);
-      this.#cells[i] = labels[i] * classes + best;
-      this.#bins[i] = Math.min(BINS - 1, Math.floor(row[best] * BINS));
-      this.#gaps[i] = Number(best === labels[i]) - row[best];
-      for (let k = 0; k < classes; k++) this.#squares[i] += (row[k] - Number(labels[i] === k)) ** 2;
-      this.#losses[i] = -Math.log(Math.min(1 - SMALLEST, Math.max(SMALLEST, row[labels[i]])));
+      cells[i] = labels[i] * classes + best;
+      bins[i] = Math.min(BINS - 1, Math.floor(row[best] * BINS));
+      gaps[i] = Number(best === labels[i]) - row[best];
+      for (let k = 0; k < classes; k++) squares[i] += (row[k] - Number(labels[i] === k)) ** 2;
+      losses[i] = -Math.log(Math.min(1 - SMALLEST, Math.max(SMALLEST, row[labels[i]])));
     });
+    this.#confusion = new PatientSums(cells, patientOf, classes * classes);
+    this.#gapOfBin = new PatientSums(bins, patientOf, BINS, gaps);
+    const all = new Uint8Array(cases);
+    this.#squares = new PatientSums(all, patientOf, 1, squares);
+    this.#losses = new PatientSums(all, patientOf, 1, losses);
     this.#rankings = Array.from(
       { length: classes },
       (_, k) =>
@@ -218,21 +218,14 @@ class Scores {
     logLoss: number;
     calibrationError: number;
   } {
-    const cells = this.#confusion.fill(0);
-    const gapOfBin = this.#gapOfBin.fill(0);
-    let brier = 0;
-    let logLoss = 0;
-    for (let i = 0; i < this.#cells.length; i++) {
-      const count = counts[this.#patientOf[i]];
-      if (count === 0) continue;
-      cells[this.#cells[i]] += count;
-      gapOfBin[this.#bins[i]] += count * this.#gaps[i];
-      brier += count * this.#squares[i];
-      logLoss += count * this.#losses[i];
-    }
     let calibrationError = 0;
-    for (let bin = 0; bin < BINS; bin++) calibrationError += Math.abs(gapOfBin[bin]);
-    return { cells, brier, logLoss, calibrationError };
+    for (const gap of this.#gapOfBin.of(counts)) calibrationError += Math.abs(gap);
+    return {
+      cells: this.#confusion.of(counts),
+      brier: this.#squares.of(counts)[0],
+      logLoss: this.#losses.of(counts)[0],
+      calibrationError,
+    };
   }
 
   areasOf(k: number, counts: Float64Array, positives: number, total: number): ClassAreas {

@@ -10,5 +10,6 @@ export {
 } from './bootstrap.ts';
 export { classifierMetricNames, classifierMetrics } from './classifier-metrics.ts';
 export { type FullMetricLayout, fullMetrics } from './full-metrics.ts';
+export { PatientSums } from './patient-sums.ts';
 export { RankingByPatient } from './ranking-by-patient.ts';
 export { thresholdMetricNames, thresholdMetrics } from './threshold-metrics.ts';

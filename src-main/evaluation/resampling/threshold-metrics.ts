@@ -1,4 +1,5 @@
 import type { WeightedStatistic } from './bootstrap.ts';
+import { PatientSums } from './patient-sums.ts';
 
 /** In the order in which `thresholdMetrics` gives them. */
 export const thresholdMetricNames = [
@@ -25,13 +26,14 @@ export function thresholdMetrics(
   threshold: number,
 ): WeightedStatistic {
   // 0 true negative, 1 false positive, 2 false negative, 3 true positive.
-  const cellOf = Uint8Array.from(scores, (score, i) => 2 * Number(positive[i]) + Number(score >= threshold));
-  const cells = new Float64Array(4);
+  const cells = new PatientSums(
+    Uint8Array.from(scores, (score, i) => 2 * Number(positive[i]) + Number(score >= threshold)),
+    patientOf,
+    4,
+  );
   const values = new Float64Array(thresholdMetricNames.length);
   return (counts) => {
-    cells.fill(0);
-    for (let i = 0; i < cellOf.length; i++) cells[cellOf[i]] += counts[patientOf[i]];
-    const [trueNegatives, falsePositives, falseNegatives, truePositives] = cells;
+    const [trueNegatives, falsePositives, falseNegatives, truePositives] = cells.of(counts);
     values[0] = truePositives / (truePositives + falseNegatives);
     values[1] = trueNegatives / (trueNegatives + falsePositives);
     values[2] = truePositives / (truePositives + falsePositives);

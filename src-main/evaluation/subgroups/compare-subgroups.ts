@@ -3,7 +3,7 @@ import { type Correction, holm } from '../inference/multiplicity.ts';
 import type { Interval } from '../inference/proportions.ts';
 import { FEWEST_PATIENTS } from '../intervals.ts';
 import { percentileInterval } from '../resampling/bootstrap-intervals.ts';
-import { bootstrapPatients, type BootstrapOptions } from '../resampling/bootstrap.ts';
+import { bootstrapPatients, type BootstrapOptions, type WeightedStatistic } from '../resampling/bootstrap.ts';
 
 export interface SubgroupInput {
   /** For each image its group, such as the manufacturer; null where it is not known: such images count nowhere. */
@@ -11,13 +11,11 @@ export interface SubgroupInput {
   /** For each image its patient, from 0. */
   patientOf: Int32Array;
   /**
-   * The metric, from how often units count, given the unit of each image and the images that are looked at: those of others count nowhere, and need
-   * not be gone through. NaN where it is not defined.
+   * The metric in each group and in all other groups together, one after the other, of any resample of patients: `areaByGroup`, `sharesByGroup`.
    *
-   * @example
-   * (unitOf) => { const metrics = classifierMetrics(labels, probabilities, unitOf, 2); return (counts) => metrics(counts)[0]; }
+   * @param groupOf for each image its group by the order of their names, −1 where it is not known
    */
-  metric: (unitOf: Int32Array, images: readonly number[]) => (counts: Float64Array) => number;
+  metric: (groupOf: Int32Array, groups: number) => WeightedStatistic;
 }
 
 export interface SubgroupOptions extends BootstrapOptions {
@@ -65,37 +63,17 @@ export function compareSubgroups(
 ): SubgroupResult[] {
   const names = [...new Set(groups.filter((group) => group !== null))].sort();
   if (names.length === 0) return [];
-  const units = unitsOf(groups, patientOf, names);
-  const among = (counted: (group: number) => boolean): Masked => ({
-    counted,
-    value: metric(
-      units.of,
-      groups.flatMap((_, i) => (counted(units.group[units.of[i]]) ? i : [])),
-    ),
-  });
-  const own = names.map((_, g) => among((group) => group === g));
-  // Of two groups the rest is the other.
-  const rest = names.length === 2 ? null : names.map((_, g) => among((group) => group !== g && group >= 0));
-  const counts = new Float64Array(units.patient.length);
-  const masked = (patients: Float64Array, { counted, value }: Masked): number => {
-    for (let unit = 0; unit < counts.length; unit++) {
-      counts[unit] = counted(units.group[unit]) ? patients[units.patient[unit]] : 0;
-    }
-    return counts.some((count) => count > 0) ? value(counts) : NaN;
-  };
-  // Of each group its value, and that of the rest.
-  const statistic = (patients: Float64Array): number[] => {
-    const values = own.map((one) => masked(patients, one));
-    return values.flatMap((value, g) => [value, rest ? masked(patients, rest[g]) : values[1 - g]]);
-  };
+  const groupOf = Int32Array.from(groups, (group) => (group === null ? -1 : names.indexOf(group)));
   const { point, replicates } = bootstrapPatients(
-    statistic,
+    metric(groupOf, names.length),
     patientOf.reduce((a, b) => Math.max(a, b), -1) + 1,
     bootstrap,
   );
+  const countPatients = (counted: (group: number) => boolean): number =>
+    new Set(patientOf.filter((_, i) => counted(groupOf[i]))).size;
   const results = names.map((group, g): SubgroupResult => {
-    const inGroup = countPatients(units, (other) => other === g);
-    const inRest = countPatients(units, (other) => other >= 0 && other !== g);
+    const inGroup = countPatients((other) => other === g);
+    const inRest = countPatients((other) => other >= 0 && other !== g);
     const enough = inGroup >= FEWEST_PATIENTS;
     const [ofGroup, ofRest] = [replicates[2 * g], replicates[2 * g + 1]];
     const apart = ofGroup.map((sample, at) => sample - ofRest[at]);
@@ -125,12 +103,6 @@ export function compareSubgroups(
   return results;
 }
 
-/** A metric of some of the images. */
-interface Masked {
-  counted: (group: number) => boolean;
-  value: (counts: Float64Array) => number;
-}
-
 const defined = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 /** Null where the difference never varies: its error is not known then. */
@@ -140,38 +112,3 @@ function waldP(difference: number, replicates: Float64Array): number | null {
   const variance = samples.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (samples.length - 1);
   return variance > 1e-20 ? twoSidedP(difference / Math.sqrt(variance)) : null;
 }
-
-/** A unit is what one patient has in one group. */
-interface Units {
-  /** Of each image. */
-  of: Int32Array;
-  /** Of each unit. */
-  patient: number[];
-  /** Of each unit its place among the names; −1 where it is not known. */
-  group: number[];
-}
-
-function unitsOf(
-  groups: readonly (string | null)[],
-  patientOf: Int32Array,
-  names: readonly (string | null)[],
-): Units {
-  const known = new Map<string, number>();
-  const patient: number[] = [];
-  const group: number[] = [];
-  const of = Int32Array.from(groups, (name, i) => {
-    const place = names.indexOf(name);
-    const key = `${patientOf[i]} ${place}`;
-    const unit = known.get(key) ?? patient.length;
-    if (unit === patient.length) {
-      known.set(key, unit);
-      patient.push(patientOf[i]);
-      group.push(place);
-    }
-    return unit;
-  });
-  return { of, patient, group };
-}
-
-const countPatients = ({ patient, group }: Units, counted: (group: number) => boolean): number =>
-  new Set(patient.filter((_, unit) => counted(group[unit]))).size;

@@ -1,3 +1,4 @@
+export { areaByGroup } from './area-by-group.ts';
 export {
   compareSubgroups,
   type Disparity,
@@ -5,3 +6,4 @@ export {
   type SubgroupOptions,
   type SubgroupResult,
 } from './compare-subgroups.ts';
+export { meanOf, sharesByGroup } from './shares-by-group.ts';

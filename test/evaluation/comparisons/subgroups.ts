@@ -1,7 +1,10 @@
 import type { AggregationRule } from '../../../src-main/contract/analysis-settings.ts';
 import { aggregate } from '../../../src-main/evaluation/aggregation/index.ts';
-import { classifierMetrics } from '../../../src-main/evaluation/resampling/index.ts';
-import { compareSubgroups } from '../../../src-main/evaluation/subgroups/index.ts';
+import {
+  areaByGroup,
+  compareSubgroups,
+  sharesByGroup,
+} from '../../../src-main/evaluation/subgroups/index.ts';
 import { type Comparison, readReference } from './comparison.ts';
 
 interface Result {
@@ -43,15 +46,29 @@ export const subgroupComparisons: Comparison[] = [
     reference: 'numpy and scikit-learn on the same draws of patients, statsmodels multipletests',
     pairs: () =>
       cases.flatMap(({ metric, groups, patient, labels, probabilities, draws, results }) => {
-        const rows = probabilities.map((p) => [1 - p, p]);
         const found = compareSubgroups(
           {
             groups: [...groups].map((group) => (group === '.' ? null : group)),
             patientOf: Int32Array.from(patient),
-            metric: (unitOf) => {
-              const metrics = classifierMetrics(labels, rows, unitOf, 2);
-              return (counts) => metrics(counts)[metric === 'accuracy' ? 0 : 2];
-            },
+            metric: (groupOf, count) =>
+              metric === 'auc'
+                ? areaByGroup(
+                    probabilities,
+                    labels.map((label) => label === 1),
+                    patient,
+                    groupOf,
+                    count,
+                  )
+                : sharesByGroup(
+                    {
+                      cellOf: labels.map((label, i) => Number(probabilities[i] > 0.5 === (label === 1))),
+                      cells: 2,
+                    },
+                    patient,
+                    groupOf,
+                    count,
+                    ([wrong, right]) => right / (wrong + right),
+                  ),
           },
           { draws },
         );
