@@ -83,6 +83,30 @@ export interface ConformalResult {
   bySize: { size: number; cases: number; coverage: number }[];
 }
 
+/**
+ * What cannot be left out about a finding, with a chance of 1 − miss both where it is there and where it is not: that it is, that it is not, or
+ * either (binary relevance, label-conditional; Lambrou and Papadopoulos 2016, Vovk 2012). Calibrated on one image of each validation patient.
+ */
+export interface FindingSets {
+  finding: string;
+  miss: number;
+  /** Patients that calibrated, by whether their image shows it; too few, and that answer is never left out. */
+  calibratedOn: { present: number; absent: number };
+  /** Scores (1 less the answer's probability) up to which an answer stays; null where it always does. */
+  thresholds: { present: number | null; absent: number | null };
+  /** Cases of which it is known. */
+  cases: number;
+  /** How many sets hold the truth: of all, of those that show it, and of those that do not. */
+  coverage: Estimate;
+  coverageOfPresent: Estimate;
+  coverageOfAbsent: Estimate;
+  /** Shares of cases of which it is said that it is there, that it is not, either, and neither (it fits no validation case). */
+  present: number;
+  absent: number;
+  either: number;
+  neither: number;
+}
+
 /** `[threshold, net benefit]` of acting on the model; `treatAll` beside it; treating nobody is 0 (Vickers and Elkin 2006). */
 export interface DecisionCurve {
   target: string;
@@ -102,6 +126,8 @@ export interface ModelAnalysis {
   calibration: CalibrationOfTarget[];
   /** Empty where an image may show several findings, and without validation data. */
   conformal: ConformalResult[];
+  /** The same of findings, each by itself; empty of classes. */
+  findingSets: FindingSets[];
   decisionCurves: DecisionCurve[];
   /** Area of each class against the rest, or of each finding, with its interval by DeLong, images of a patient together (Obuchowski 1997). */
   areas: { target: string; auc: Estimate }[];
@@ -252,4 +278,6 @@ export interface FittedModel {
     calibratedOn: number;
     thresholds: (number | null)[];
   }[];
+  /** The same of findings. */
+  findingSets?: Pick<FindingSets, 'thresholds' | 'calibratedOn'>[];
 }

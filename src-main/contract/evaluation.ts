@@ -94,6 +94,8 @@ export interface FindingEvaluation {
   averagePrecision: Estimate;
   /** At a probability of 0.5. */
   half: FindingCounts;
+  /** The shares of those counts, with intervals. */
+  estimates: Record<AveragedMetricName, Estimate>;
   /** At the threshold with the largest sum of recall and specificity on the validation images (Youden 1950); null without such. */
   youden: FindingCounts | null;
   /** `[recall, precision]`, from the highest probability down. */
@@ -142,6 +144,14 @@ export interface RocCurve {
   points: [number, number][];
 }
 
+export interface PrecisionRecallCurve {
+  class: string;
+  /** `[recall, precision]`, from the highest probability down. */
+  points: [number, number][];
+  /** Share of the images that are of the class: what guessing has as its precision. */
+  prevalence: number;
+}
+
 /** Everything about one model on one set. */
 export interface ModelEvaluation {
   name: string;
@@ -153,6 +163,8 @@ export interface ModelEvaluation {
   /** Rows: true class; columns: predicted class. Empty where an image may show several findings. */
   confusion: number[][];
   roc: RocCurve[];
+  /** Of classes; those of findings stand with each of them. */
+  precisionRecall?: PrecisionRecallCurve[];
   calibration: Calibration;
   /** Of classes, not of findings. */
   further?: Record<FurtherMetricName, Estimate>;

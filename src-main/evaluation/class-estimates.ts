@@ -7,7 +7,8 @@ import {
 } from '../contract/evaluation.ts';
 import { enoughPatients, estimate, FEWEST_PATIENTS, type PatientCounts } from './intervals.ts';
 import { adaptiveCalibrationError } from './metrics/reliability.ts';
-import type { ResampledModel } from './resample-classes.ts';
+import type { ResampledModel } from './resample-model.ts';
+import type { FullMetricLayout } from './resampling/full-metrics.ts';
 
 /**
  * One class against the rest, with intervals.
@@ -15,7 +16,7 @@ import type { ResampledModel } from './resample-classes.ts';
  * @param patients with an image of the class, and with one of another
  */
 export function classEstimates(
-  { of, layout }: ResampledModel,
+  { of, layout }: ResampledModel<FullMetricLayout>,
   k: number,
   patients: { own: number; other: number },
 ): NonNullable<ClassMetrics['estimates']> {
@@ -31,7 +32,7 @@ export function classEstimates(
 
 /** Metrics over all classes that the table does not show. */
 export function furtherEstimates(
-  { of, layout }: ResampledModel,
+  { of, layout }: ResampledModel<FullMetricLayout>,
   labels: ArrayLike<number>,
   probabilities: readonly ArrayLike<number>[],
   classes: number,

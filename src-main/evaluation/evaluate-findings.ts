@@ -1,4 +1,6 @@
 import {
+  averagedMetricNames,
+  type Estimate,
   type EvaluationTable,
   findingMetricNames,
   type FindingEvaluation,
@@ -9,13 +11,7 @@ import {
 } from '../contract/evaluation.ts';
 import { calibrateFindings } from './calibration.ts';
 import { differences } from './differences.ts';
-import {
-  countFinding,
-  type FindingMetrics,
-  findingMetrics,
-  type ScoredFindings,
-  scoreFindings,
-} from './finding-metrics.ts';
+import { countFinding, type ScoredFindings, scoreFindings } from './finding-metrics.ts';
 import {
   enoughPatients,
   estimate,
@@ -24,15 +20,11 @@ import {
   type Resampled,
 } from './intervals.ts';
 import { type EvaluationOptions, pairsOf } from './options.ts';
-import { drawReplicates, groupByPatient } from './replicates.ts';
+import { groupByPatient } from './group-by-patient.ts';
+import { resampleModel } from './resample-model.ts';
+import { indexPatients } from './resampling/bootstrap.ts';
+import { findingStatistic } from './resampling/finding-statistic.ts';
 import { rocCurves } from './roc.ts';
-
-/** What one replicate gives: metrics over all findings, and of each its area and its average precision. */
-interface Replicate {
-  all: FindingMetrics;
-  aucs: (number | null)[];
-  precisions: (number | null)[];
-}
 
 /**
  * The same as `evaluateModels` where an image may show any number of findings: each finding against its absence, answers that nobody
@@ -41,14 +33,18 @@ interface Replicate {
  * @param options with at least one image, the same for every model
  */
 export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
-  const { classes, models, seed = 0, replicates = 1000 } = options;
+  const { classes, models, seed = 0, replicates = 2000 } = options;
   const first = models[0].predictions;
   const scored = models.map(({ predictions }) => scoreFindings(predictions, classes.length));
   const patients = groupByPatient(first);
   const { truths } = scored[0];
-  const shown = truths.map((row) => row.flatMap((truth, k) => (truth === 1 ? k : [])));
-  const draws = drawReplicates(patients, shown, replicates, seed);
-  const samples = scored.map((model) => draws.weights.map((weights) => replicateOf(model, weights)));
+  const index = indexPatients(first.map(({ patientKey }) => patientKey));
+  const samples = scored.map((model) =>
+    resampleModel(findingStatistic(model.truths, model.probabilities, index.of, classes.length), index, {
+      replicates,
+      seed,
+    }),
+  );
   const sides = classes.map((_, k) => patientsOf(patients, truths, k));
   const occurring = sides.filter(({ present, absent }) => present > 0 && absent > 0);
   const counts: PatientCounts = {
@@ -56,7 +52,9 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
     ofRarestClass: Math.min(...occurring.map(({ present, absent }) => Math.min(present, absent)), Infinity),
   };
   const evaluations = models.map(({ name, approach, predictions, thresholds }, m): ModelEvaluation => {
-    const point = findingMetrics(scored[m]);
+    const { of, layout } = samples[m];
+    const estimated = (place: number, enough: boolean): Estimate =>
+      estimate(of(place).point, of(place), enough);
     const perFinding = classes.map((finding, k): FindingEvaluation => {
       const enough = sides[k].present >= FEWEST_PATIENTS && sides[k].absent >= FEWEST_PATIENTS;
       const half = countFinding(scored[m], k, 0.5);
@@ -66,12 +64,11 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
         finding,
         present: half.hits + half.misses,
         absent: half.alarms + half.rejections,
-        auc: estimate(ranked.auc(), resampled(samples[m].map(({ aucs }) => aucs[k])), enough),
-        averagePrecision: estimate(
-          ranked.averagePrecision(),
-          resampled(samples[m].map(({ precisions }) => precisions[k])),
-          enough,
-        ),
+        auc: estimated(layout.ofFinding(k, 'auc'), enough),
+        averagePrecision: estimated(layout.ofFinding(k, 'averagePrecision'), enough),
+        estimates: Object.fromEntries(
+          averagedMetricNames.map((name) => [name, estimated(layout.ofFinding(k, name), enough)]),
+        ) as FindingEvaluation['estimates'],
         half,
         youden: threshold === null ? null : countFinding(scored[m], k, threshold),
         precisionRecall: ranked.precisionRecall()?.points ?? [],
@@ -85,11 +82,7 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
       metrics: Object.fromEntries(
         metricNames.map((metric) => [
           metric,
-          estimate(
-            point[metric],
-            resampled(samples[m].map(({ all }) => all[metric])),
-            enoughPatients(metric, counts),
-          ),
+          estimated(layout.overall(metric), enoughPatients(metric, counts)),
         ]),
       ) as ModelEvaluation['metrics'],
       perClass: perFinding.map(({ finding, present, auc, half }) => ({
@@ -108,9 +101,8 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
         metrics: Object.fromEntries(
           findingMetricNames.map((metric) => [
             metric,
-            estimate(
-              point[metric],
-              resampled(samples[m].map(({ all }) => all[metric])),
+            estimated(
+              layout.overall(metric),
               metric === 'averagePrecision' || metric === 'microF1'
                 ? counts.ofRarestClass >= FEWEST_PATIENTS
                 : counts.all >= FEWEST_PATIENTS,
@@ -122,29 +114,19 @@ export function evaluateFindings(options: EvaluationOptions): EvaluationTable {
     };
   });
   const metrics = samples.map(
-    (of) =>
-      Object.fromEntries(
-        metricNames.map((metric) => [metric, resampled(of.map(({ all }) => all[metric]))]),
-      ) as Record<MetricName, Resampled>,
+    ({ of, layout }) =>
+      Object.fromEntries(metricNames.map((metric) => [metric, of(layout.overall(metric))])) as Partial<
+        Record<MetricName, Resampled>
+      > as Record<MetricName, Resampled>,
   );
   return {
     classes: [...classes],
     multiLabel: true,
     models: evaluations,
     differences: pairsOf(options).flatMap(([a, b]) => differences(a, b, evaluations, metrics, counts)),
-    bootstrap: { replicates, seed, lackingAClass: draws.lackingAClass },
+    bootstrap: { replicates, seed, lackingAClass: samples[0].lackingAClass },
   };
 }
-
-const resampled = (values: readonly (number | null)[]): Resampled => ({
-  replicates: Float64Array.from(values, (value) => value ?? NaN),
-});
-
-const replicateOf = (model: ScoredFindings, weights: ArrayLike<number>): Replicate => ({
-  all: findingMetrics(model, weights),
-  aucs: model.ranked.map((ranked) => ranked.auc(weights)),
-  precisions: model.ranked.map((ranked) => ranked.averagePrecision(weights)),
-});
 
 /** Patients with an image that shows a finding, and with one that does not. */
 function patientsOf(

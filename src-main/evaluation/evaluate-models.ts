@@ -16,10 +16,11 @@ import { differences } from './differences.ts';
 import { evaluateFindings } from './evaluate-findings.ts';
 import { countPatients, enoughPatients, estimate, type Resampled } from './intervals.ts';
 import { type EvaluationOptions, pairsOf } from './options.ts';
-import { groupByPatient } from './replicates.ts';
-import { resample } from './resample-classes.ts';
+import { groupByPatient } from './group-by-patient.ts';
+import { resampleModel } from './resample-model.ts';
 import { indexPatients } from './resampling/bootstrap.ts';
-import { rankClasses, rocCurves } from './roc.ts';
+import { fullMetrics } from './resampling/full-metrics.ts';
+import { precisionRecallCurves, rankClasses, rocCurves } from './roc.ts';
 
 /**
  * Several models on the same images, each metric with a 95 % interval of a bootstrap over patients, bias-corrected and
@@ -53,11 +54,14 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
   const patients = indexPatients(first.map(({ patientKey }) => patientKey));
   const counts = countPatients(groupByPatient(first), labels);
   const resampled = models.map(({ predictions }) =>
-    resample(
-      labels,
-      predictions.map(({ probabilities }) => probabilities),
+    resampleModel(
+      fullMetrics(
+        labels,
+        predictions.map(({ probabilities }) => probabilities),
+        patients.of,
+        classes.length,
+      ),
       patients,
-      classes.length,
       { replicates, seed },
     ),
   );
@@ -84,6 +88,11 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
       ).map((one, k) => ({ ...one, estimates: classEstimates(resampled[m], k, patientsWith(first, k)) })),
       confusion,
       roc: rocCurves(ranked, classes),
+      precisionRecall: precisionRecallCurves(
+        ranked,
+        classes,
+        confusion.map((row) => row.reduce((sum, count) => sum + count, 0)),
+      ),
       calibration: calibrate(labels, probabilities),
       further: furtherEstimates(resampled[m], labels, probabilities, classes.length, counts),
       averages: Object.fromEntries(

@@ -1,15 +1,8 @@
 import type { Finding } from '../contract/dataset.ts';
-import type {
-  FindingCounts,
-  FindingMetricName,
-  MetricName,
-  ScoredPrediction,
-} from '../contract/evaluation.ts';
+import type { FindingCounts, ScoredPrediction } from '../contract/evaluation.ts';
 import { type RankedScores, rankFindings } from './roc.ts';
 
-export type FindingMetrics = Record<MetricName | FindingMetricName, number | null>;
-
-/** A model's answers about findings in the shape that replicates are computed from. */
+/** A model's answers about findings, each finding's scores sorted. */
 export interface ScoredFindings {
   truths: readonly (readonly Finding[])[];
   probabilities: readonly ArrayLike<number>[];
@@ -24,17 +17,11 @@ export function scoreFindings(predictions: readonly ScoredPrediction[], findings
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-const mean = (values: readonly (number | null)[]): number | null => {
-  const defined = values.filter((value) => value !== null);
-  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
-};
-
-/** Answers about one finding from a probability on, images counting by their weights. */
+/** Answers about one finding from a probability on. */
 export function countFinding(
   { truths, probabilities }: ScoredFindings,
   finding: number,
   threshold: number,
-  weights?: ArrayLike<number>,
 ): FindingCounts {
   let hits = 0;
   let misses = 0;
@@ -43,12 +30,11 @@ export function countFinding(
   for (let i = 0; i < truths.length; i++) {
     const truth = truths[i][finding];
     if (truth === null) continue;
-    const weight = weights ? weights[i] : 1;
     if (probabilities[i][finding] >= threshold) {
-      if (truth === 1) hits += weight;
-      else alarms += weight;
-    } else if (truth === 1) misses += weight;
-    else rejections += weight;
+      if (truth === 1) hits++;
+      else alarms++;
+    } else if (truth === 1) misses++;
+    else rejections++;
   }
   return {
     threshold,
@@ -61,48 +47,6 @@ export function countFinding(
     specificity: ratio(rejections, rejections + alarms),
     f1: ratio(2 * hits, 2 * hits + misses + alarms),
   };
-}
-
-/**
- * All metrics at a probability of 0.5. Macro averages are plain means, as scikit-learn's, over the findings that occur or were called; balanced
- * accuracy over those that some images show and others do not; AUC and average precision over those of which they are defined.
- */
-export function findingMetrics(scored: ScoredFindings, weights?: ArrayLike<number>): FindingMetrics {
-  const counts = scored.ranked.map((_, k) => countFinding(scored, k, 0.5, weights));
-  const sum = (pick: (one: FindingCounts) => number): number =>
-    counts.reduce((total, one) => total + pick(one), 0);
-  const hits = sum((one) => one.hits);
-  const wrong = sum(({ misses, alarms }) => misses + alarms);
-  const answers = hits + wrong + sum(({ rejections }) => rejections);
-  const seen = counts.filter((one) => one.hits + one.misses + one.alarms > 0);
-  const both = counts.filter((one) => one.hits + one.misses > 0 && one.alarms + one.rejections > 0);
-  const macro = (pick: (one: FindingCounts) => number): number => mean(seen.map(pick)) ?? 0;
-  return {
-    accuracy: ratio(answers - wrong, answers),
-    balancedAccuracy: mean(both.map(({ recall, specificity }) => (recall + specificity) / 2)),
-    precision: macro(({ precision }) => precision),
-    recall: macro(({ recall }) => recall),
-    f1: macro(({ f1 }) => f1),
-    auc: mean(scored.ranked.map((ranked) => ranked.auc(weights))),
-    averagePrecision: mean(scored.ranked.map((ranked) => ranked.averagePrecision(weights))),
-    microF1: ratio(2 * hits, 2 * hits + wrong),
-    hammingLoss: ratio(wrong, answers),
-    subsetAccuracy: subsetAccuracy(scored, weights),
-  };
-}
-
-function subsetAccuracy({ truths, probabilities }: ScoredFindings, weights?: ArrayLike<number>): number {
-  let right = 0;
-  let images = 0;
-  for (let i = 0; i < truths.length; i++) {
-    const weight = weights ? weights[i] : 1;
-    images += weight;
-    const wholly = truths[i].every(
-      (truth, k) => truth === null || probabilities[i][k] >= 0.5 === (truth === 1),
-    );
-    if (wholly) right += weight;
-  }
-  return ratio(right, images);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Finding } from '../contract/dataset.ts';
-import type { RocCurve } from '../contract/evaluation.ts';
+import type { PrecisionRecallCurve, RocCurve } from '../contract/evaluation.ts';
 
 /**
  * One class against the rest, sorted once: the area under its curve is then one pass for any weights, which is what
@@ -155,6 +155,20 @@ export function rocCurves(ranked: readonly RankedScores[], classes: readonly str
     .map((scores, k) => ({ class: classes[k], points: corners(scores.curve()) }))
     .filter(({ points }) => points.length > 0);
 }
+
+/** One for each class that occurs. */
+export const precisionRecallCurves = (
+  ranked: readonly RankedScores[],
+  classes: readonly string[],
+  supports: readonly number[],
+): PrecisionRecallCurve[] =>
+  ranked.flatMap((scores, k) => {
+    const curve = scores.precisionRecall();
+    const images = supports.reduce((sum, support) => sum + support, 0);
+    return curve
+      ? [{ class: classes[k], points: corners(curve.points), prevalence: supports[k] / images }]
+      : [];
+  });
 
 /** The same line without the points in the middle of a straight stretch: of ten thousand images a tenth is left. */
 const corners = (points: readonly [number, number][]): [number, number][] =>

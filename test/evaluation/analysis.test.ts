@@ -316,6 +316,41 @@ describe('an analysis of findings', () => {
     expect(tuned.conformal).toEqual([]);
   });
 
+  it('says of each finding what cannot be left out, and holds both where it is there and where it is not', () => {
+    const [guessed, tuned] = analysis.models.map(({ findingSets }) => findingSets);
+    expect(tuned.map(({ finding }) => finding)).toEqual(classes);
+    for (const one of [...guessed, ...tuned]) {
+      expect(one.present + one.absent + one.either + one.neither).toBeCloseTo(1, 12);
+      expect(one.coverageOfPresent.value!).toBeGreaterThan(0.75);
+      expect(one.coverageOfAbsent.value!).toBeGreaterThan(0.75);
+      expect(one.coverage.low!).toBeLessThan(one.coverage.value!);
+    }
+    // Who guesses can say less.
+    expect(guessed[0].either).toBeGreaterThan(tuned[0].either + 0.2);
+  });
+
+  it('leaves no answer out that too few validation patients have', () => {
+    const rare = (seed: number) =>
+      findings(seed, 1.5).map((one, i) => ({
+        ...one,
+        findings: [i < 8 ? 1 : 0, one.findings![1]] as const,
+      }));
+    const { fitted } = analyse({
+      classes,
+      multiLabel: true,
+      models: models.slice(1),
+      set: { predictions: [models[1].predictions], series },
+      validation: { predictions: [rare(6)], series },
+      fittedHere: false,
+      groupings: [],
+      settings: analysisSettings.parse({}),
+      table: evaluateModels({ classes, multiLabel: true, models: models.slice(1), replicates: 20 }),
+    });
+    const [first] = fitted![0].findingSets!;
+    expect(first).toMatchObject({ thresholds: { present: null }, calibratedOn: { present: 4 } });
+    expect(first.thresholds.absent).not.toBeNull();
+  });
+
   it('tells a model that knows something from one that guesses', () => {
     for (const { kind, adjusted, difference } of analysis.tests.filter(({ kind: of }) => of !== 'mcnemar')) {
       expect(difference, kind).toBeGreaterThan(0);

@@ -122,6 +122,11 @@ describe('intervals of findings', () => {
     expect(mass.auc).toMatchObject({ low: null, withheld: 'too-few-patients' });
     expect(one.metrics.f1).toMatchObject({ low: null, withheld: 'too-few-patients' });
     expect(one.findings!.metrics.hammingLoss.low).not.toBeNull();
+    expect(effusion.auc.method).toBe('bca');
+    for (const [name, { value, low }] of Object.entries(effusion.estimates)) {
+      expect(value, name).toBe(effusion.half[name as 'f1']);
+      expect(low!, name).toBeLessThan(value!);
+    }
   });
 
   it('pair two models, and refuse others than the same answers', () => {

@@ -7,6 +7,7 @@ import { decisionCurve } from '../thresholds/index.ts';
 import { pairsOf } from '../options.ts';
 import { areasOf } from './areas.ts';
 import { type Cases, casesOf, onePerPatient, type Target, targetsOf } from './cases.ts';
+import { findingSets } from './finding-sets.ts';
 import { fitModel } from './fit.ts';
 import { levelResults } from './levels.ts';
 import { operatingResults } from './operating.ts';
@@ -103,6 +104,9 @@ export function analyse(input: AnalysisInput): Analysed {
       recalibration: recalibrations(cases[m], classes, multiLabel, fitted?.[m] ?? null),
       calibration: targets[m].map(calibrationOf),
       conformal: fitted && !multiLabel ? predictionSets(cases[m], classes, fitted[m], miss, options) : [],
+      findingSets: fitted?.[m].findingSets
+        ? findingSets(targets[m], cases[m], fitted[m].findingSets, miss, options)
+        : [],
       decisionCurves: approach === 'majority' ? [] : targets[m].map(curveOf),
       areas: areas.map(({ name: target, estimates }) => ({ target, auc: estimates[m] })),
     })),

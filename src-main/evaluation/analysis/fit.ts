@@ -12,6 +12,7 @@ import {
   youdenPoint,
 } from '../thresholds/index.ts';
 import { type Cases, type Target, targetsOf } from './cases.ts';
+import { fitFindingSets } from './finding-sets.ts';
 
 /** With fewer, an isotonic curve fits noise. */
 export const FEWEST_FOR_ISOTONIC = 100;
@@ -79,6 +80,7 @@ export function fitModel(
             return { scores: [...curve.scores], probabilities: [...curve.probabilities] };
           }),
     conformal: multiLabel ? [] : fitSets(validation, classes.length, miss, seed),
+    ...(multiLabel ? { findingSets: fitFindingSets(targets, miss, seed) } : {}),
   };
 }
 

@@ -56,6 +56,24 @@ const modelAnalysis = z.object({
       bySize: z.array(z.object({ size: z.int(), cases: z.int(), coverage: z.number() })),
     }),
   ),
+  findingSets: z
+    .array(
+      z.object({
+        finding: z.string(),
+        miss: z.number(),
+        calibratedOn: z.object({ present: z.int(), absent: z.int() }),
+        thresholds: z.object({ present: nullableNumber, absent: nullableNumber }),
+        cases: z.int(),
+        coverage: estimate,
+        coverageOfPresent: estimate,
+        coverageOfAbsent: estimate,
+        present: z.number(),
+        absent: z.number(),
+        either: z.number(),
+        neither: z.number(),
+      }),
+    )
+    .describe('Of findings: what cannot be left out about each, its presence and its absence apart.'),
   decisionCurves: z.array(
     z.object({
       target: z.string(),

@@ -35,6 +35,9 @@ const model = z.object({
   ),
   confusion: z.array(z.array(z.int())).describe('Rows: true class; columns: predicted class.'),
   roc: z.array(z.object({ class: z.string(), points: z.array(point) })),
+  precisionRecall: z
+    .array(z.object({ class: z.string(), points: z.array(point), prevalence: z.number() }))
+    .optional(),
   calibration: z.object({
     expectedCalibrationError: z.number(),
     brier: z.number(),
@@ -52,6 +55,7 @@ const model = z.object({
           auc: estimate,
           averagePrecision: estimate,
           half: counts,
+          estimates: estimates.describe('Precision, recall, specificity and F1 at 0.5.'),
           youden: counts.nullable(),
           precisionRecall: z.array(point),
         }),

@@ -50,7 +50,7 @@ function analysisBlocks(result: ReportResult, analysis: SetAnalysis): Blocks {
     fittedHere && paragraph('They were fitted on this very set: what follows is too good.', 'warning'),
     (result.looks?.sentences ?? []).map((sentence) => paragraph(sentence, 'warning')),
     analysis.tests.length > 0 && testTable(result, analysis.tests),
-    main && [thresholds(main), calibration(main), use(main), predictionSets(main)],
+    main && [thresholds(main), calibration(main), use(main), predictionSets(main), findingSetsOf(main)],
     subgroups(analysis.subgroups, settings.margin),
     levels(result, analysis),
     pilots(result, analysis),
@@ -193,6 +193,32 @@ const predictionSets = ({ conformal }: ModelAnalysis): Blocks =>
         two(share(coverage), rangeText(coverageRange)),
         share(meanSize),
         String(Number(single.toFixed(2))),
+      ]),
+      { prose: true },
+    ),
+  ];
+
+const findingSetsOf = ({ findingSets }: ModelAnalysis): Blocks =>
+  findingSets.length > 0 && [
+    heading('What can be said of each finding'),
+    table(
+      `That it is there, that it is not, or either where neither can be left out; right in ${share(1 - findingSets[0].miss)} of new patients who have it, and of those who do not (each finding by itself, by label: Lambrou and Papadopoulos 2016, Vovk 2012). Calibrated on one image of each validation patient; with fewer than ${Math.ceil(1 / findingSets[0].miss) - 1} who have it, or have not, that is never left out.`,
+      [
+        'Finding',
+        'Calibrated on',
+        'Right where there',
+        'Right where not',
+        'There',
+        'Not there',
+        'Either',
+        'Neither',
+      ],
+      findingSets.map((one) => [
+        one.finding,
+        `${whole(one.calibratedOn.present)} with, ${whole(one.calibratedOn.absent)} without`,
+        two(share(one.coverageOfPresent.value), rangeOf(one.coverageOfPresent)),
+        two(share(one.coverageOfAbsent.value), rangeOf(one.coverageOfAbsent)),
+        ...[one.present, one.absent, one.either, one.neither].map(share),
       ]),
       { prose: true },
     ),

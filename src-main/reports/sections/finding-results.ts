@@ -1,6 +1,12 @@
-import type { FindingCounts, FindingsEvaluation, ModelEvaluation } from '../../contract/evaluation.ts';
-import { type Blocks, type Figure, figure, figures, table, type Table } from '../blocks.ts';
-import { interval, share, whole } from '../format.ts';
+import {
+  averagedMetricNames,
+  type FindingCounts,
+  type FindingEvaluation,
+  type FindingsEvaluation,
+  type ModelEvaluation,
+} from '../../contract/evaluation.ts';
+import { type Blocks, type Figure, figure, figures, soft, table, type Table, type Text } from '../blocks.ts';
+import { interval, rangeOf, share, whole } from '../format.ts';
 import { precisionRecallChart, rocChart } from './roc.ts';
 
 /** As many lines as can be told apart. */
@@ -36,8 +42,8 @@ export function findingResults(
       ]),
     ),
     countTable(
-      'From a probability of 0.5 on a finding is said to be there.',
-      perFinding.map(({ finding, half }) => ({ finding, counts: half })),
+      'From a probability of 0.5 on a finding is said to be there; with 95 % intervals.',
+      perFinding.map(({ finding, half, estimates }) => ({ finding, counts: half, estimates })),
     ),
     chosen.length > 0 &&
       countTable(
@@ -56,29 +62,40 @@ export function findingResults(
       shown.length > 0 &&
         figure(
           precisionRecallChart(
-            shown.map(({ finding, precisionRecall }) => ({ name: finding, points: precisionRecall })),
+            shown.map(({ finding, precisionRecall, averagePrecision, present, absent }) => ({
+              name: finding,
+              points: precisionRecall,
+              averagePrecision: averagePrecision.value,
+              prevalence: present / (present + absent),
+            })),
             'Precision-recall curve of each finding',
           ),
-          `Precision at each recall${which}. Guessing has the finding’s frequency as its precision.`,
+          `Precision at each recall${which}. Average precision in brackets. The thin level lines are guessing: how frequent each finding is.`,
         ),
       reliability,
     ),
   ];
 }
 
-const countTable = (caption: string, rows: readonly { finding: string; counts: FindingCounts }[]): Table =>
+const countTable = (
+  caption: string,
+  rows: readonly {
+    finding: string;
+    counts: FindingCounts;
+    estimates?: FindingEvaluation['estimates'];
+  }[],
+): Table =>
   table(
     caption,
     ['Finding', 'From', 'Hits', 'Misses', 'False alarms', 'Precision', 'Recall', 'Specificity', 'F1'],
-    rows.map(({ finding, counts }) => [
+    rows.map(({ finding, counts, estimates }) => [
       finding,
       share(counts.threshold),
       whole(counts.hits),
       whole(counts.misses),
       whole(counts.alarms),
-      share(counts.precision),
-      share(counts.recall),
-      share(counts.specificity),
-      share(counts.f1),
+      ...averagedMetricNames.map((name): Text =>
+        estimates ? [share(counts[name]), soft(`\n${rangeOf(estimates[name])}`)] : share(counts[name]),
+      ),
     ]),
   );

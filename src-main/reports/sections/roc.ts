@@ -1,5 +1,6 @@
-import { lineChart, type Scene } from '../../charts/index.ts';
+import { lineChart, type Scene, seriesOf } from '../../charts/index.ts';
 import type { RocCurve } from '../../contract/evaluation.ts';
+import { share } from '../format.ts';
 
 /** ROC curves over the unit square, the diagonal being guessing. */
 export const rocChart = (roc: readonly RocCurve[], label: string): Scene =>
@@ -12,14 +13,34 @@ export const rocChart = (roc: readonly RocCurve[], label: string): Scene =>
     legend: true,
   });
 
-/** Precision at each recall. */
+/** Precision at each recall; the fine line of the same colour is what guessing has: how frequent it is. */
 export const precisionRecallChart = (
-  curves: readonly { name: string; points: readonly (readonly [number, number])[] }[],
+  curves: readonly {
+    name: string;
+    points: readonly (readonly [number, number])[];
+    averagePrecision: number | null;
+    prevalence: number;
+  }[],
   label: string,
 ): Scene =>
   lineChart({
     label,
-    series: curves.map((curve) => ({ ...curve, markers: 'none' as const })),
+    series: curves.flatMap(({ name, points, averagePrecision, prevalence }, at) => [
+      {
+        name: '',
+        points: [[0, prevalence] as const, [1, prevalence] as const],
+        series: seriesOf(at),
+        markers: 'none' as const,
+        faint: true,
+        unnamed: true,
+      },
+      {
+        name: `${name} (${share(averagePrecision)})`,
+        points,
+        series: seriesOf(at),
+        markers: 'none' as const,
+      },
+    ]),
     x: { name: 'recall (sensitivity)', domain: [0, 1] },
     y: { name: 'precision (positive predictive value)', domain: [0, 1] },
     legend: true,

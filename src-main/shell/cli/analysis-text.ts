@@ -25,6 +25,7 @@ export function analysisText(analysis: SetAnalysis): string {
     ...section('thresholds chosen on validation', operating(analysis)),
     ...section('calibration', calibration(analysis)),
     ...section('prediction sets', predictionSets(analysis)),
+    ...section('what can be said of each finding, and how often that holds', findingSets(analysis)),
     ...section('images, series and patients', levels(analysis)),
     ...section('subgroups', subgroups(analysis.subgroups)),
     ...section('for a later study (80 % power, accuracy of patients)', pilots(analysis)),
@@ -93,6 +94,33 @@ function predictionSets(analysis: SetAnalysis): string {
       meanSize.toFixed(2),
       three(single),
       calibratedOn,
+    ]),
+  );
+}
+
+function findingSets(analysis: SetAnalysis): string {
+  const rows = main(analysis).findingSets;
+  if (rows.length === 0) return '';
+  return table(
+    [
+      'finding',
+      'asked for',
+      'right where there',
+      'right where not',
+      'there',
+      'not there',
+      'either',
+      'patients',
+    ],
+    rows.map((one) => [
+      one.finding,
+      three(1 - one.miss),
+      estimateText(one.coverageOfPresent),
+      estimateText(one.coverageOfAbsent),
+      three(one.present),
+      three(one.absent),
+      three(one.either),
+      `${one.calibratedOn.present} + ${one.calibratedOn.absent}`,
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import { calibrationComparisons } from './calibration.ts';
 import type { Comparison } from './comparison.ts';
 import { conformalComparisons } from './conformal.ts';
+import { findingComparisons } from './findings.ts';
 import { inferenceComparisons } from './inference.ts';
 import { metricComparisons } from './metrics.ts';
 import { planningComparisons } from './planning.ts';
@@ -16,6 +17,7 @@ export const comparisons: Record<string, Comparison[]> = {
   'src-main/evaluation/thresholds': thresholdComparisons,
   'src-main/evaluation/recalibration': calibrationComparisons,
   'src-main/evaluation/conformal': conformalComparisons,
+  'src-main/evaluation, of findings': findingComparisons,
   'src-main/evaluation/planning': planningComparisons,
   'src-main/evaluation/subgroups, aggregation': subgroupComparisons,
 };
