@@ -216,8 +216,9 @@ const findingSetsOf = ({ findingSets }: ModelAnalysis): Blocks =>
       findingSets.map((one) => [
         one.finding,
         `${whole(one.calibratedOn.present)} with, ${whole(one.calibratedOn.absent)} without`,
-        two(share(one.coverageOfPresent.value), rangeOf(one.coverageOfPresent)),
-        two(share(one.coverageOfAbsent.value), rangeOf(one.coverageOfAbsent)),
+        ...[one.coverageOfPresent, one.coverageOfAbsent].map((estimate) =>
+          two(share(estimate.value), estimate.low === null ? 'no interval' : rangeOf(estimate)),
+        ),
         ...[one.present, one.absent, one.either, one.neither].map(share),
       ]),
       { prose: true },

@@ -95,7 +95,12 @@ const countTable = (
       whole(counts.misses),
       whole(counts.alarms),
       ...averagedMetricNames.map((name): Text =>
-        estimates ? [share(counts[name]), soft(`\n${rangeOf(estimates[name])}`)] : share(counts[name]),
+        estimates
+          ? [
+              share(counts[name]),
+              soft(`\n${estimates[name].low === null ? 'no interval' : rangeOf(estimates[name])}`),
+            ]
+          : share(counts[name]),
       ),
     ]),
   );
