@@ -27,13 +27,12 @@ const sentences: Record<AuditKind, (p: Payload) => string> = {
   'run-finished': (p) => `Run ${String(p.run)} was finished.`,
   'run-stopped': (p) => `Run ${String(p.run)} ended ${String(p.state)} (${String(p.code)}).`,
   'runs-removed': (p) =>
-    p.sweep === undefined
-      ? `Comparison ${String(p.comparison)} was deleted, with its runs.`
-      : `Sweep ${String(p.sweep)} was deleted, with its runs.`,
+    `${p.crossValidation !== undefined ? `Cross-validation ${String(p.crossValidation)}` : p.sweep === undefined ? `Comparison ${String(p.comparison)}` : `Sweep ${String(p.sweep)}`} was deleted, with its runs.`,
   evaluation: (p) =>
     `Run ${String(p.run)} predicted ${counted(p.images, 'image')} of ${String(p.set)}; predictions ${short(p.sha256)}.`,
   opening: (p) =>
-    `The held-out set ${String(p.set)} of split ${String(p.split)} was opened for ${p.comparison === null ? 'a capsule of another project' : `comparison ${String(p.comparison)}`}.`,
+    `The held-out set ${String(p.set)} of split ${String(p.split)} was opened for ${p.crossValidation !== undefined ? `cross-validation ${String(p.crossValidation)}` : p.comparison === null ? 'a capsule of another project' : `comparison ${String(p.comparison)}`}.`,
+  'cross-validation': (p) => crossValidated(p),
   export: (p) => exported(p),
 };
 
@@ -44,6 +43,14 @@ function by(names: unknown): string {
 function runsOf(runs: unknown): string {
   const list = runs as { run: number; approach: string }[];
   return list.map(({ run, approach }) => `run ${run} (${approach})`).join(', ');
+}
+
+function crossValidated(p: Payload): string {
+  const which = `Cross-validation ${String(p.crossValidation)}`;
+  if (p.what === 'finished') return `${which} was finished; result ${short(p.result)}.`;
+  if (p.what === 'stopped') return `${which} ended ${String(p.state)} (${String(p.code)}).`;
+  const folds = (p.folds as unknown[]).length;
+  return `${which} was planned: ${counted(p.patients, 'patient')} of split ${String(p.split)} in ${counted(folds, 'fold')}.`;
 }
 
 const EXPORTS: Record<string, string> = {

@@ -3,6 +3,7 @@ import type { AnalysisSettings } from '../contract/analysis-settings.ts';
 import type { TestLook, TestLooks } from '../contract/analysis.ts';
 import type { Run } from '../contract/run.ts';
 import { listAnalysisSettings, type ChosenSettings } from '../store/analyses.ts';
+import { crossValidatedPatients } from '../store/cross-validations.ts';
 import { getComparison, listRunsOfComparison } from '../store/runs.ts';
 import { listOpenings, type Opening } from '../store/openings.ts';
 import { getSplit, type ReadableDatabase } from '../store/index.ts';
@@ -29,13 +30,25 @@ export function looksAt(db: ReadableDatabase, comparisonId: number, setName: str
     openings.find((opening) => opening.comparisonId === comparisonId)?.openedAt,
   );
   const found = { looks, before, after, settingsChanged };
-  return { ...found, sentences: sentencesOf(found, comparisonId, setName) };
+  const sentences = [
+    ...sentencesOf(found, comparisonId, setName),
+    ...crossValidatedBefore(db, split.id, setName),
+  ];
+  return { ...found, sentences };
 }
+
+/** Patients of a held-out set that a cross-validation had judged: whoever read its results knew something of the set. */
+const crossValidatedBefore = (db: ReadableDatabase, splitId: number, setName: string): string[] =>
+  crossValidatedPatients(db, splitId, setName).map(
+    ({ crossValidationId, createdAt, patients }) =>
+      `${times(patients, 'patient')} of the set ${setName} ${patients === 1 ? 'was' : 'were'} judged by cross-validation ${crossValidationId} of ${day(createdAt)} as well: what was chosen by its results may have been guided by them.`,
+  );
 
 /** Everything that a person chose, as text by the path of its name. */
 type State = Map<string, string>;
 
-function stateOf(db: ReadableDatabase, { comparisonId, openedAt }: Opening): State {
+function stateOf(db: ReadableDatabase, { comparisonId, crossValidationId, openedAt }: Opening): State {
+  if (crossValidationId !== null) return new Map([['training', `cross-validation ${crossValidationId}`]]);
   if (comparisonId === null) return new Map([['training', 'one that was deleted since']]);
   const runs = listRunsOfComparison(db, comparisonId);
   const main = runs.find(({ approach }) => approach === 'fine-tuned') ?? runs.at(-1);

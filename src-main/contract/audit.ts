@@ -12,6 +12,7 @@ export const auditKinds = [
   'runs-removed',
   'evaluation',
   'opening',
+  'cross-validation',
   'export',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];

@@ -9,6 +9,7 @@ export type JobKind =
   | 'train'
   | 'adapt'
   | 'sweep'
+  | 'cross-validate'
   | 'evaluate'
   | 'report'
   | 'export'

@@ -53,6 +53,10 @@ export function saveEvaluation(
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
+/** Whether a run has predicted a set. */
+export const isEvaluated = (db: ReadableDatabase, runId: number, setName: string): boolean =>
+  listEvaluations(db, runId).some((one) => one.setName === setName);
+
 /** In the order in which the sets were first evaluated. */
 export function listEvaluations(db: ReadableDatabase, runId: number): StoredEvaluation[] {
   const rows = db.prepare('SELECT * FROM evaluations WHERE run_id = ? ORDER BY id').all(runId);

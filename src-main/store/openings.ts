@@ -7,6 +7,8 @@ export interface Opening {
   splitId: number;
   setName: string;
   comparisonId: number | null;
+  /** The cross-validation that it was opened for instead. */
+  crossValidationId: number | null;
   openedAt: string;
 }
 
@@ -15,12 +17,14 @@ const openingRow = z
     split_id: z.int(),
     set_name: z.string(),
     comparison_id: z.int().nullable(),
+    cross_validation_id: z.int().nullable(),
     opened_at: z.string(),
   })
   .transform((row): Opening => ({
     splitId: row.split_id,
     setName: row.set_name,
     comparisonId: row.comparison_id,
+    crossValidationId: row.cross_validation_id,
     openedAt: row.opened_at,
   }));
 
@@ -30,13 +34,22 @@ export function recordOpening(
   setName: string,
   /** Null: for a comparison of another project, whose capsule is verified. */
   comparisonId: number | null,
+  crossValidationId: number | null = null,
 ): void {
   db.transaction(() => {
     const { lastInsertRowid } = db
-      .prepare('INSERT INTO openings (split_id, set_name, comparison_id, opened_at) VALUES (?, ?, ?, ?)')
-      .run(splitId, setName, comparisonId, new Date().toISOString());
+      .prepare(
+        'INSERT INTO openings (split_id, set_name, comparison_id, cross_validation_id, opened_at) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run(splitId, setName, comparisonId, crossValidationId, new Date().toISOString());
     const opening = Number(lastInsertRowid);
-    appendAudit(db, 'opening', { opening, split: splitId, set: setName, comparison: comparisonId });
+    appendAudit(db, 'opening', {
+      opening,
+      split: splitId,
+      set: setName,
+      comparison: comparisonId,
+      ...(crossValidationId === null ? {} : { crossValidation: crossValidationId }),
+    });
   })();
 }
 

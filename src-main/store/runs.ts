@@ -17,6 +17,10 @@ import type { ReadableDatabase, WritableDatabase } from './database.ts';
 
 const now = (): string => new Date().toISOString();
 
+/** What trainings can be a part of. */
+const wholes = ['sweep', 'ensemble', 'cross-validation'] as const;
+export type Whole = (typeof wholes)[number];
+
 const comparisonRow = z
   .object({ id: z.int(), split_id: z.int(), created_at: z.string() })
   .transform((row): Comparison => ({ id: row.id, splitId: row.split_id, createdAt: row.created_at }));
@@ -70,7 +74,7 @@ export function createComparison(
   db: WritableDatabase,
   splitId: number,
   runs: readonly NewRun[],
-  partOf: 'sweep' | 'ensemble' | null = null,
+  partOf: Whole | null = null,
 ): { comparison: Comparison; runs: Run[] } {
   const id = db.transaction(() => {
     const { lastInsertRowid } = db
@@ -121,9 +125,9 @@ export function getComparison(db: ReadableDatabase, id: number): Comparison | nu
 }
 
 /** Of what a comparison's runs are a part; null: they stand for themselves. */
-export function partOf(db: ReadableDatabase, comparisonId: number): 'sweep' | 'ensemble' | null {
+export function partOf(db: ReadableDatabase, comparisonId: number): Whole | null {
   const found = db.prepare('SELECT part_of FROM comparisons WHERE id = ?').pluck().get(comparisonId);
-  return z.enum(['sweep', 'ensemble']).nullable().parse(found);
+  return z.enum(wholes).nullable().parse(found);
 }
 
 /** The comparison made last, or null; those that are a part of something do not count. */

@@ -16,6 +16,8 @@ export interface SplitMember {
 }
 
 export type SplitToStore = Pick<Split, 'labelSetId' | 'classes' | 'multiLabel' | 'options' | 'hash'> & {
+  /** Of what it is a part; left out: it stands for itself. */
+  partOf?: 'cross-validation';
   members: readonly SplitMember[];
   leftOut: readonly { instanceId: number; reason: LeftOutReason }[];
 };
@@ -25,8 +27,8 @@ export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
   return db.transaction(() => {
     const { lastInsertRowid } = db
       .prepare(
-        `INSERT INTO splits (label_set_id, classes, seed, options, hash, created_at, multi_label)
-        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO splits (label_set_id, classes, seed, options, hash, created_at, multi_label, part_of)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         split.labelSetId,
@@ -36,6 +38,7 @@ export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
         split.hash,
         new Date().toISOString(),
         split.multiLabel ? 1 : 0,
+        split.partOf ?? null,
       );
     const id = Number(lastInsertRowid);
     const addMember = db.prepare(
@@ -53,6 +56,7 @@ export function saveSplit(db: WritableDatabase, split: SplitToStore): number {
       hash,
       seed: split.options.seed,
       members: split.members.length,
+      ...(split.partOf ? { partOf: split.partOf } : {}),
     });
     return id;
   })();
@@ -131,10 +135,10 @@ export function getSplit(db: ReadableDatabase, id: number): Split | null {
   return row === undefined ? null : toSplit(db, row);
 }
 
-/** All splits, the newest first. */
+/** All splits that stand for themselves, the newest first. */
 export function listSplits(db: ReadableDatabase): Split[] {
   return db
-    .prepare('SELECT * FROM splits ORDER BY id DESC')
+    .prepare('SELECT * FROM splits WHERE part_of IS NULL ORDER BY id DESC')
     .all()
     .map((row) => toSplit(db, row));
 }
@@ -176,6 +180,9 @@ export function listTrainingExamples(db: ReadableDatabase, splitId: number, most
 
 /** The members of the newest split; none where there is no split. */
 export function listNewestSplitMembers(db: ReadableDatabase): SplitMember[] {
-  const id = z.int().nullable().parse(db.prepare('SELECT max(id) FROM splits').pluck().get());
+  const id = z
+    .int()
+    .nullable()
+    .parse(db.prepare('SELECT max(id) FROM splits WHERE part_of IS NULL').pluck().get());
   return id === null ? [] : listSplitMembers(db, id);
 }

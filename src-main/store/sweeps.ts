@@ -82,9 +82,16 @@ export function getSweep(db: ReadableDatabase, id: number): StoredSweep | null {
   return row === undefined ? null : sweepRow.parse(row);
 }
 
-/** The newest first. */
+/** Those that stand for themselves, the newest first: what tunes a fold of a cross-validation is a part of that. */
 export function listSweeps(db: ReadableDatabase): StoredSweep[] {
-  return z.array(sweepRow).parse(db.prepare('SELECT * FROM sweeps ORDER BY id DESC').all());
+  return z.array(sweepRow).parse(
+    db
+      .prepare(
+        `SELECT sweeps.* FROM sweeps JOIN splits ON splits.id = split_id
+           WHERE part_of IS NULL ORDER BY sweeps.id DESC`,
+      )
+      .all(),
+  );
 }
 
 const trialRow = z

@@ -13,6 +13,7 @@ import { analyses } from './0011-analyses.ts';
 import { adaptation } from './0012-adaptation.ts';
 import { adaptationJudgements } from './0013-adaptation-judgements.ts';
 import { checks } from './0014-checks.ts';
+import { crossValidations } from './0015-cross-validations.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   adaptation,
   adaptationJudgements,
   checks,
+  crossValidations,
 ];
