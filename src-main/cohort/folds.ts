@@ -30,14 +30,15 @@ export interface FoldOptions {
  * @throws GraftError `folds-too-few-patients`
  */
 export function foldsOf(project: ReadableProject, dataset: Dataset, options: FoldOptions): Folds {
+  return foldsOfDataset(dataset, pixelHashes(project), options);
+}
+
+/** Gives the hash of an image's pixels; null where they were never decoded. */
+export function pixelHashes({ db }: Pick<ReadableProject, 'db'>): (sample: Sample) => string | null {
   const hashes = new Map(
-    listPixelHashes(project.db).map((one) => [frameKey(one.instanceId, one.frameIndex), one.sha256]),
+    listPixelHashes(db).map((one) => [frameKey(one.instanceId, one.frameIndex), one.sha256]),
   );
-  return foldsOfDataset(
-    dataset,
-    ({ instanceId, frameIndex }) => hashes.get(frameKey(instanceId, frameIndex)) ?? null,
-    options,
-  );
+  return ({ instanceId, frameIndex }) => hashes.get(frameKey(instanceId, frameIndex)) ?? null;
 }
 
 /** @param hashOf the hash of an image's pixels; null: like no other */

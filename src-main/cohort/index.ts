@@ -9,11 +9,16 @@ export {
   datasetOfFold,
   foldsOf,
   foldsOfDataset,
+  pixelHashes,
   withoutHeldOut,
   type FoldOptions,
   type Folds,
 } from './folds.ts';
 export { dealFolds, type FoldGroup } from './deal-folds.ts';
+export { dealOuterFolds, type OuterFold } from './outer-folds.ts';
+export { splitHash } from './split-hash.ts';
+export { findingsName } from './split-kinds.ts';
+export { counted, identity } from './identity.ts';
 export {
   chooseUnlabelled,
   prepareUnlabelled,

@@ -7,7 +7,7 @@ import type {
 } from '../contract/dataset.ts';
 import { splitOptions, splitRoles } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
-import type { LabelSet, Project } from '../store/index.ts';
+import type { LabelSet, Project, SplitToStore } from '../store/index.ts';
 import {
   findInstanceIds,
   getSplit,
@@ -32,10 +32,15 @@ import {
  * the patients' labels, drawn from the seed; the same images, labels and options give the same split in any project.
  * The split is stored, with its hash, and never changed.
  *
+ * @param partOf of what it is a part; left out: it stands for itself
  * @throws GraftError `labels-missing`, `split-one-class`, `split-too-few-patients`, `split-patient-on-two-sides`,
  *   `split-nothing-predefined`, `split-set-name`, `split-set-empty`
  */
-export function createSplit(project: Project, options: SplitOptionsInput = {}): Split {
+export function createSplit(
+  project: Project,
+  options: SplitOptionsInput = {},
+  partOf?: SplitToStore['partOf'],
+): Split {
   const complete = splitOptions.parse(options);
   const { id: labelSetId, multiLabel } = chooseLabelSet(project, complete);
   const leftOut: LeftOut[] = [];
@@ -61,6 +66,7 @@ export function createSplit(project: Project, options: SplitOptionsInput = {}): 
     hash: splitHash(placed),
     members: placed,
     leftOut,
+    ...(partOf ? { partOf } : {}),
   });
   return getSplit(project.db, id) as Split;
 }
