@@ -3,6 +3,7 @@ import type { AuditTrail } from '../contract/audit.ts';
 import type { CapsuleVerification } from '../contract/capsule.ts';
 import type { PlanInput } from '../contract/calls/plans.ts';
 import type { CheckKind, StoredCheck } from '../contract/checks.ts';
+import type { CrossValidationReport } from '../contract/cross-validation.ts';
 import type { Split } from '../contract/dataset.ts';
 import type { ExportedModel } from '../contract/run.ts';
 import type { AddedModel } from '../contract/calls/models.ts';
@@ -14,6 +15,15 @@ import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
 import { checkRun, type CheckOptions } from './checks/check-run.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
+import {
+  crossValidate,
+  resumeCrossValidation,
+  type CrossValidateOptions,
+} from './cross-validation/cross-validate.ts';
+import {
+  listCrossValidationReports,
+  showCrossValidation,
+} from './cross-validation/read-cross-validations.ts';
 import { demo, type DemoOptions, type DemoReport } from './demo.ts';
 import { evaluate, type EvaluateOptions, type EvaluateReport } from './evaluate.ts';
 import { exportDicom, type ExportDicomOptions, type ExportedDocuments } from './export-dicom.ts';
@@ -67,6 +77,7 @@ export type {
   CapsuleOptions,
   CheckOptions,
   ContactSheet,
+  CrossValidateOptions,
   DemoOptions,
   DemoReport,
   EvaluateOptions,
@@ -148,6 +159,16 @@ export interface App {
   planFromSweep(project: string, sweepId: number, trial?: number): TrainOptions;
   /** A sweep in YAML or JSON, checked. */
   readSweepFile(path: string): SweepInput;
+  /** Judges a plan by cross-validation, tuned within each fold where there is a sweep. */
+  crossValidate(
+    project: string,
+    options?: CrossValidateOptions,
+    reporting?: Reporting,
+  ): Promise<CrossValidationReport>;
+  resumeCrossValidation(project: string, id: number, reporting?: Reporting): Promise<CrossValidationReport>;
+  /** The newest first. */
+  listCrossValidations(project: string): CrossValidationReport[];
+  showCrossValidation(project: string, id: number): CrossValidationReport;
   evaluate(project: string, options?: EvaluateOptions, reporting?: Reporting): Promise<EvaluateReport>;
   /** Asks whether a run is right for the right reason, or what its errors have in common. */
   checkRun<Kind extends CheckKind>(
@@ -238,6 +259,12 @@ export function createApp(): App {
     showSweep,
     planFromSweep,
     readSweepFile,
+    crossValidate: (project, options = {}, ...call) =>
+      withSession(project, {}, (session) => crossValidate(session, options, ...call)),
+    resumeCrossValidation: (project, ...call) =>
+      withSession(project, {}, (session) => resumeCrossValidation(session, ...call)),
+    listCrossValidations: listCrossValidationReports,
+    showCrossValidation,
     evaluate: (project, ...call) => withSession(project, {}, (session) => evaluate(session, ...call)),
     checkRun: (project, ...call) => withSession(project, {}, (session) => checkRun(session, ...call)),
     explain: (project, ...call) => withSession(project, {}, (session) => writeExplanations(session, ...call)),

@@ -5,6 +5,7 @@ import { listEpochs } from '../store/epochs.ts';
 import { getSplit, openProjectForReading, type ReadableDatabase } from '../store/index.ts';
 import { listEvaluations } from '../store/evaluations.ts';
 import { listOpenings } from '../store/openings.ts';
+import { listFolds, type StoredFold } from '../store/cross-validations.ts';
 import { getComparison, listAllRuns } from '../store/runs.ts';
 import { listEnsembleMembers, type EnsembleMember } from '../store/ensembles.ts';
 import { listPlaces, type TrialPlace } from '../store/sweeps.ts';
@@ -25,6 +26,8 @@ export interface RunSummary {
   place: TrialPlace | null;
   /** The ensemble that it is a member of. */
   member: EnsembleMember | null;
+  /** The fold of a cross-validation that it belongs to; what tunes a fold belongs to it too. */
+  fold: StoredFold | null;
 }
 
 /** All runs of a project, in the order in which they were made. Works while another process trains. */
@@ -33,17 +36,22 @@ export function listRuns(folder: string): RunSummary[] {
   try {
     const places = new Map(listPlaces(project.db).map((one) => [one.runId, one]));
     const members = new Map(listEnsembleMembers(project.db).map((one) => [one.runId, one]));
-    return listAllRuns(project.db).map((run) => ({
-      ...summary(project.db, run),
-      place: places.get(run.id) ?? null,
-      member: members.get(run.id) ?? null,
-    }));
+    const folds = new Map(listFolds(project.db).map((one) => [one.splitId, one]));
+    return listAllRuns(project.db).map((run) => {
+      const found = summary(project.db, run);
+      return {
+        ...found,
+        place: places.get(run.id) ?? null,
+        member: members.get(run.id) ?? null,
+        fold: folds.get(found.splitId) ?? null,
+      };
+    });
   } finally {
     project.close();
   }
 }
 
-function summary(db: ReadableDatabase, run: Run): Omit<RunSummary, 'place' | 'member'> {
+function summary(db: ReadableDatabase, run: Run): Omit<RunSummary, 'place' | 'member' | 'fold'> {
   const { splitId } = getComparison(db, run.comparisonId)!;
   const split = getSplit(db, splitId)!;
   const openings = listOpenings(db, split.hash);

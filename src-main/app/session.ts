@@ -1,6 +1,7 @@
 import type { Job } from '../contract/job.ts';
 import { JobRunner, PROCESS_ENDED, type Jobs } from '../jobs/job-runner.ts';
 import { createProject, isProject, openProject, type Project } from '../store/index.ts';
+import { interruptUnfinishedCrossValidations } from '../store/cross-validations.ts';
 import { interruptUnfinishedRuns } from '../store/runs.ts';
 import { interruptUnfinishedSweeps } from '../store/sweeps.ts';
 
@@ -38,6 +39,7 @@ export function openSession(folder: string, options: OpenOptions = {}): OwnSessi
       : openProject(folder);
   interruptUnfinishedRuns(project.db, PROCESS_ENDED);
   interruptUnfinishedSweeps(project.db, PROCESS_ENDED);
+  interruptUnfinishedCrossValidations(project.db, PROCESS_ENDED);
   const jobs = new JobRunner(project.db, options.onJob);
   return { project, jobs, close: () => project.close() };
 }

@@ -14,7 +14,14 @@ import { headKind } from '../training/index.ts';
 import { sha256OfFile } from '../platform/files.ts';
 import { listEpochs } from '../store/epochs.ts';
 import { getSplit, hasColour } from '../store/index.ts';
-import { createComparison, getComparison, getRun, partOf, listRunsOfComparison } from '../store/runs.ts';
+import {
+  createComparison,
+  getComparison,
+  getRun,
+  listRunsOfComparison,
+  partOf,
+  type Whole,
+} from '../store/runs.ts';
 import { chosenModel } from './added-models.ts';
 import { type ToldAugmentation, withChosenAugmentation } from './choose-augmentation.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -118,6 +125,13 @@ export async function resumeTraining(
   return report(session, comparison, split, dataset);
 }
 
+/** What a run is a part of, and what to name instead. */
+const wholes: Record<Whole, string> = {
+  sweep: 'a sweep. Train its plan: graft train --from-sweep with --trial',
+  ensemble: 'an ensemble. Name the run of the whole',
+  'cross-validation': 'a cross-validation. Go on with that: graft cross-validate --resume',
+};
+
 /** @throws GraftError `run-missing`, `run-is-part` */
 export function requireRun({ project }: Pick<Session, 'project'>, runId: number): Run {
   const run = getRun(project.db, runId);
@@ -125,7 +139,7 @@ export function requireRun({ project }: Pick<Session, 'project'>, runId: number)
   if (part) {
     throw new GraftError(
       'run-is-part',
-      `Expected a run that stands for itself, found ${runId}, which is a part of ${part === 'sweep' ? 'a sweep. Train its plan: graft train --from-sweep with --trial' : 'an ensemble. Name the run of the whole'}; graft runs shows of which.`,
+      `Expected a run that stands for itself, found ${runId}, which is a part of ${wholes[part]}; graft runs shows of which.`,
     );
   }
   if (run) return run;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const cli = fileURLToPath(new URL('../../src-main/shell/cli/main.ts', import.meta.url));
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const calls = [...readme.matchAll(/npx graft ([a-z]+)( [^\n`]*)?/g)];
+const calls = [...readme.matchAll(/npx graft ([a-z][a-z-]*)( [^\n`]*)?/g)];
 
 /** What the help of a command names; each command is asked once. */
 const helps = new Map<string, string>();

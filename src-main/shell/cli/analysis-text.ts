@@ -21,7 +21,7 @@ export function analysisText(analysis: SetAnalysis): string {
       : 'No threshold, recalibration or prediction set: evaluate the validation images too, which fit them.';
   return [
     `  Cases: ${cases} ${unitText(settings)}. ${fitted}`,
-    ...section('tests of differences, adjusted by Holm over all of them', tests(analysis)),
+    ...section('tests of differences, adjusted by Holm over all of them', testTable(analysis)),
     ...section('thresholds chosen on validation', operating(analysis)),
     ...section('calibration', calibration(analysis)),
     ...section('prediction sets', predictionSets(analysis)),
@@ -39,7 +39,8 @@ const main = ({ models }: SetAnalysis): SetAnalysis['models'][number] => models[
 
 const KINDS = { permutation: 'accuracy', mcnemar: 'patients right', delong: 'area' };
 
-function tests({ tests: all }: SetAnalysis): string {
+/** Paired tests as a table; empty where there are none. */
+export function testTable({ tests: all }: SetAnalysis): string {
   if (all.length === 0) return '';
   return table(
     ['difference', 'of', 'value', 'p', 'adjusted', 'test'],

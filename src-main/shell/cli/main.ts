@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.ts';
 import { adaptCommand } from './commands/adapt.ts';
 import { capsuleCommand, verifyCommand } from './commands/capsule.ts';
 import { checkCommand } from './commands/check.ts';
+import { crossValidateCommand } from './commands/cross-validate.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
     trainCommand,
     adaptCommand,
     evaluateCommand,
+    crossValidateCommand,
     planSizeCommand,
     explainCommand,
     checkCommand,

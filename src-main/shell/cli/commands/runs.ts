@@ -29,9 +29,9 @@ export function runsCommand(program: Command, context: CliContext): void {
   examples(command, ['runs -p brain', 'a table'], ['runs -p brain --json', 'for scripts']);
 }
 
-/** Trainings of their own, then the members of each ensemble, and those of each sweep. */
+/** Trainings of their own, then the members of each ensemble, those of each sweep, and those of each fold of a cross-validation. */
 function runsText(runs: readonly RunSummary[]): string {
-  const own = runs.filter(({ place, member }) => !place && !member);
+  const own = runs.filter(({ place, member, fold }) => !place && !member && !fold);
   const sweeps = Map.groupBy(
     runs.filter(({ place }) => place),
     ({ place }) => `Sweep ${place!.sweepId}`,
@@ -40,9 +40,13 @@ function runsText(runs: readonly RunSummary[]): string {
     runs.filter(({ member }) => member),
     ({ member }) => `Members of run ${member!.ensembleId}`,
   );
+  const folds = Map.groupBy(
+    runs.filter(({ fold, place, member }) => fold && !place && !member),
+    ({ fold }) => `Cross-validation ${fold!.crossValidationId}, fold ${fold!.fold}`,
+  );
   return [
     ...(own.length > 0 ? [runTable(own.map(rowOf))] : []),
-    ...[...ensembles, ...sweeps].map(([title, of]) => `${title}:\n${runTable(of.map(rowOf))}`),
+    ...[...ensembles, ...sweeps, ...folds].map(([title, of]) => `${title}:\n${runTable(of.map(rowOf))}`),
   ].join('\n\n');
 }
 
