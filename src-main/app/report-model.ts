@@ -28,6 +28,7 @@ import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
 import { adaptationOfReport } from './adaptation/report-adaptation.ts';
 import { addedModelIn } from './added-models.ts';
+import { crossValidationOfReport } from './cross-validation/report-cross-validation.ts';
 import { characteristicsOf } from './characteristics.ts';
 import { withoutSites } from './checks/without-sites.ts';
 import { diagnose } from './diagnose.ts';
@@ -96,6 +97,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     exported: exportedModel(db, main),
     ...checksOf(db, main),
     ...adaptationOfReport(project, runs),
+    ...crossValidationOfReport(db, split.id, config.modelName),
     environment: main.environment,
     seeds: [
       { name: 'split', value: options.seed },

@@ -4,6 +4,7 @@ import type { StoredCheck } from './checks.ts';
 import type { Preprocessing, Split } from './dataset.ts';
 import type { EvaluationTable } from './evaluation.ts';
 import type { ReportAdaptation } from './report-adaptation.ts';
+import type { ReportCrossValidation } from './report-cross-validation.ts';
 import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
 import type { EpochMetrics, FreezeMapRow, RunResult, TrainingConfig } from './training.ts';
 
@@ -104,4 +105,6 @@ export interface ReportModel {
   checks?: StoredCheck[];
   /** Where models were adapted to another domain; without it none was. */
   adaptation?: ReportAdaptation;
+  /** Where a plan was cross-validated; without it none was. */
+  crossValidation?: ReportCrossValidation;
 }

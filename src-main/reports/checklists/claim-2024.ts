@@ -1,4 +1,5 @@
 import * as answers from './answers.ts';
+import * as crossValidated from './cross-validated.ts';
 import { answered, ask, type Checklist, type ChecklistItem, partly } from './checklist.ts';
 
 const item = (
@@ -43,7 +44,7 @@ export const CLAIM_2024: Checklist = {
     ),
     item(17, 'Reference standard', 'How the test set was annotated', ask('Whether the test set was labelled in another way than the training set.')), // prettier-ignore
     item(18, 'Reference standard', 'Agreement between and within readers', ask('Agreement between readers; Graft computes it where several have labelled.')), // prettier-ignore
-    item(19, 'Partitions', 'How data were dealt to sets', answers.partitions),
+    item(19, 'Partitions', 'How data were dealt to sets', crossValidated.dealt(answers.partitions)),
     item(20, 'Partitions', 'At which level sets are disjoint', answers.disjoint),
     item(21, 'Testing data', 'Intended sample size', answers.sampleSize),
     item(22, 'Model', 'The model in detail', answers.modelDescription),
@@ -55,13 +56,13 @@ export const CLAIM_2024: Checklist = {
       'Training in detail: augmentation, hyperparameters, number of models',
       answers.training,
     ),
-    item(26, 'Training', 'How the final model was chosen', answers.selection),
+    item(26, 'Training', 'How the final model was chosen', crossValidated.tuned(answers.selection)),
     item(27, 'Training', 'Ensembles', answers.ensemble),
     item(28, 'Evaluation', 'Metrics', answers.metrics),
-    item(29, 'Evaluation', 'Significance and uncertainty', answers.uncertainty),
+    item(29, 'Evaluation', 'Significance and uncertainty', crossValidated.unsure(answers.uncertainty)),
     item(30, 'Evaluation', 'Robustness and sensitivity', answers.robustness),
     item(31, 'Evaluation', 'Explainability', answers.explained),
-    item(32, 'Evaluation', 'Evaluation on internal data', answers.internal),
+    item(32, 'Evaluation', 'Evaluation on internal data', crossValidated.internally(answers.internal)),
     item(33, 'Evaluation', 'Testing on external data', answers.external),
     item(
       34,

@@ -1,4 +1,5 @@
 import * as answers from './answers.ts';
+import * as crossValidated from './cross-validated.ts';
 import { answered, ask, type Checklist, type ChecklistItem, partly } from './checklist.ts';
 
 const item = (
@@ -55,9 +56,14 @@ export const TRIPOD_AI: Checklist = {
     item('9c', 'Predictors', 'Who assessed predictors, where that takes judgement', () => answered('data', 'Nobody: pixels go in as they are stored.')), // prettier-ignore
     item('10', 'Sample size', 'How it was arrived at', answers.sampleSize),
     item('11', 'Missing data', 'How missing data were handled', answers.missing),
-    item('12a', 'Analysis', 'How data were used and partitioned', answers.partitions),
+    item('12a', 'Analysis', 'How data were used and partitioned', crossValidated.dealt(answers.partitions)),
     item('12b', 'Analysis', 'How predictors were handled', answers.preprocessing),
-    item('12c', 'Analysis', 'Type of model, building steps, tuning, internal validation', answers.training),
+    item(
+      '12c',
+      'Analysis',
+      'Type of model, building steps, tuning, internal validation',
+      crossValidated.tuned(answers.training),
+    ),
     item('12d', 'Analysis', 'Heterogeneity between clusters', answers.clusters),
     item('12e', 'Analysis', 'Measures and plots: discrimination, calibration, utility', answers.metrics),
     item('12f', 'Analysis', 'Updating of the model', answers.updating),
@@ -84,7 +90,12 @@ export const TRIPOD_AI: Checklist = {
     item('20c', 'Participants', 'Development and evaluation data compared', answers.characteristics),
     item('21', 'Model development', 'Participants and outcomes in each analysis', answers.partitions),
     item('22', 'Model specification', 'The full model, so that others can use it', answers.availability),
-    item('23a', 'Performance', 'Estimates with intervals, also of key subgroups', answers.performance),
+    item(
+      '23a',
+      'Performance',
+      'Estimates with intervals, also of key subgroups',
+      crossValidated.internally(answers.performance),
+    ),
     item('23b', 'Performance', 'Heterogeneity between clusters', answers.clusters),
     item('24', 'Model updating', 'Results of updating', answers.updating),
     item('25', 'Interpretation', 'What the results mean, fairness included', () => partly('summary', 'The summary says what intervals show. Author: interpretation.')), // prettier-ignore

@@ -2,6 +2,7 @@ import type { Estimate } from '../../contract/evaluation.ts';
 import { findingMetricNames, metricNames } from '../../contract/evaluation.ts';
 import type { ReportModel, ReportResult } from '../../contract/report.ts';
 import type { Range } from '../../contract/analysis.ts';
+import { crossValidationTables } from './cross-validation-tables.ts';
 import type { CsvValue } from './csv-text.ts';
 
 export interface CsvTable {
@@ -199,6 +200,7 @@ export function csvTables(model: ReportModel): CsvTable[] {
         ),
       ),
     ),
+    ...crossValidationTables(model),
     epochTable(model),
     settingTable(model),
   ];

@@ -8,6 +8,7 @@ import {
   trainingConfigSchema,
 } from '../../contract/training.ts';
 import { adaptation } from './adaptation-schema.ts';
+import { crossValidation } from './cross-validation-schema.ts';
 import { setAnalysis, testLooks } from './analysis-schema.ts';
 import { evaluationTable } from './evaluation-schema.ts';
 import { approach, count } from './parts.ts';
@@ -140,6 +141,7 @@ export const reportSchema = z.object({
     )
     .optional(),
   adaptation: adaptation.optional(),
+  crossValidation: crossValidation.optional(),
 });
 
 /** The same as JSON Schema (draft 2020-12), as `docs/report.schema.json` holds it. */

@@ -68,7 +68,8 @@ const TESTS: Record<PairedTest['kind'], string> = {
   delong: 'DeLong, area',
 };
 
-const testTable = (result: ReportResult, tests: readonly PairedTest[]): Blocks => [
+/** Each pair of models on the same patients. */
+export const testTable = (result: Pick<ReportResult, 'table'>, tests: readonly PairedTest[]): Blocks => [
   heading('Paired tests'),
   table(
     `Two models on the same patients. The last column is adjusted by Holm over all ${tests.length} tests of this set.`,

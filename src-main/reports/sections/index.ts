@@ -4,6 +4,7 @@ import { adaptationSection } from './adaptation.ts';
 import { analysisSections } from './analysis.ts';
 import { checklistSections } from './checklists.ts';
 import { checksSection } from './checks.ts';
+import { crossValidationSection } from './cross-validation.ts';
 import { dataSection } from './data.ts';
 import { intendedUseSection } from './intended-use.ts';
 import { limitationsSection } from './limitations.ts';
@@ -20,6 +21,7 @@ const MAKERS: readonly SectionMaker[] = [
   intendedUseSection,
   resultSections,
   analysisSections,
+  crossValidationSection,
   adaptationSection,
   checksSection,
   dataSection,

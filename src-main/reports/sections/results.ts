@@ -182,7 +182,10 @@ function estimateCell(model: ModelEvaluation, estimate: Estimate): Text {
   return twoLines(model.approach === 'fine-tuned' ? strong(value) : value, rangeOf(estimate));
 }
 
-export const nameOf = ({ table: { models, multiLabel } }: ReportResult, name: string): string => {
+export const nameOf = (
+  { table: { models, multiLabel } }: Pick<ReportResult, 'table'>,
+  name: string,
+): string => {
   const found = models.find((model) => model.name === name);
   return found ? approachName(found.approach, multiLabel) : name;
 };
