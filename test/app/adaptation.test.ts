@@ -20,7 +20,7 @@ describe('a run adapted to the other hospital', () => {
     });
     report = await app.adapt(sample.project, {
       domains: { target: { source: 'hospital-b' } },
-      methods: ['coral', 'shot'],
+      methods: ['coral', 'adabn+shot'],
       settings: { epochs: 2 },
       onStart: (started) => (warnings = started.warnings),
     });
@@ -41,7 +41,7 @@ describe('a run adapted to the other hospital', () => {
     expect(report.runs.map(({ approach, state }) => [approach, state])).toEqual([
       ['fine-tuned', 'done'],
       ['adapted-coral', 'done'],
-      ['adapted-shot', 'done'],
+      ['adapted-adabn+shot', 'done'],
     ]);
     expect(report.runs[1].result!.epochs).toHaveLength(2);
     expect(report.runs[1].result!.epochs[1].unlabelledLoss).toBeGreaterThan(0);
@@ -54,15 +54,23 @@ describe('a run adapted to the other hospital', () => {
     expect(record.domains.target).toEqual({ source: 'hospital-b' });
     expect(record.facts.target.patients).toBe(12);
     expect(record.facts.judged.images).toBe(record.facts.target.images);
+    expect(reading(({ db }) => adaptationOfRun(db, report.runs[2].id))!.config).toMatchObject({
+      before: ['adabn'],
+      method: 'shot',
+    });
     expect(warnings.join()).toMatch(/judged by/);
   });
 
   test('is evaluated and exported like any other, beside the model as it was', async () => {
     const { results } = await app.evaluate(sample.project, { sets: ['hospital-b'] });
     const { models, differences } = results[0].table;
-    expect(models.map(({ approach }) => approach)).toEqual(['fine-tuned', 'adapted-coral', 'adapted-shot']);
+    expect(models.map(({ approach }) => approach)).toEqual([
+      'fine-tuned',
+      'adapted-coral',
+      'adapted-adabn+shot',
+    ]);
     const pairs = new Set(differences.map(({ first, second }) => `${first} ${second}`));
-    expect([...pairs]).toEqual(['adapted-coral fine-tuned', 'adapted-shot fine-tuned']);
+    expect([...pairs]).toEqual(['adapted-coral fine-tuned', 'adapted-adabn+shot fine-tuned']);
     const exported = await app.exportModel(sample.project, { runId: report.runs[2].id });
     expect(exported.largestDifference).toBeLessThan(1e-5);
   });
