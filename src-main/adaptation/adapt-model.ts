@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AdaptationConfig, adaptationMethodFacts } from '../contract/adaptation.ts';
+import { type AdaptationConfig, adaptationMethodFacts, sourceFreeMethods } from '../contract/adaptation.ts';
 import type { Sample } from '../contract/dataset.ts';
 import { adaptationTitle, combinationFault, nameOfAdaptation } from '../contract/adaptation-stages.ts';
 import { GraftError } from '../contract/errors.ts';
@@ -37,6 +37,8 @@ export interface AdaptationTask {
   resume?: boolean;
   /** Whether the adapted model is saved. Default true. */
   keepModel?: boolean;
+  /** Whether the source’s images are in another project, and none of them is here. Default false. */
+  sourceAway?: boolean;
 }
 
 /**
@@ -61,17 +63,19 @@ export async function adaptModel(task: AdaptationTask, context: RunContext = {})
 /**
  * Whether a method can adapt such a model at all.
  *
- * @throws GraftError `adaptation-combination`, `images-too-few`, `adaptation-one-class`, `nothing-learns`, `start-from-model`
+ * @throws GraftError `adaptation-combination`, `source-away`, `images-too-few`, `adaptation-one-class`, `nothing-learns`, `start-from-model`
  */
 export function checkAdaptation({
   adaptation,
   config,
   dataset,
   target,
-}: Pick<AdaptationTask, 'adaptation' | 'config' | 'dataset' | 'target'>): void {
+  sourceAway = false,
+}: Pick<AdaptationTask, 'adaptation' | 'config' | 'dataset' | 'target' | 'sourceAway'>): void {
   const fault = combinationFault(adaptation);
   if (fault !== null) throw new GraftError('adaptation-combination', fault);
   const { title, oneClass, sourceFree, level } = adaptationMethodFacts[adaptation.method];
+  if (sourceAway && !sourceFree) throw needsSource();
   if (target.length < 2) {
     throw new GraftError(
       'images-too-few',
@@ -109,6 +113,12 @@ export function checkAdaptation({
     );
   }
 }
+
+const needsSource = (): GraftError =>
+  new GraftError(
+    'source-away',
+    `Expected a method that needs the model alone (${sourceFreeMethods.join(', ')}), as the images that this one learned from stayed in another project; found one that needs the source’s images.`,
+  );
 
 const onlyClassesLearn = ({
   initial,

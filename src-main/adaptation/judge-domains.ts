@@ -117,9 +117,9 @@ function knowsItsSource({ source }: ObservedModel, labels: readonly number[]): b
   return labels.length >= ENOUGH.images && right / labels.length >= ENOUGH.accuracy;
 }
 
-const answersOf = ({ probabilities, classes }: Observation): Answers => ({ probabilities, classes });
+export const answersOf = ({ probabilities, classes }: Observation): Answers => ({ probabilities, classes });
 
-const featuresOf = ({ features, width }: Observation, samples: readonly Sample[]): DomainFeatures => ({
+export const featuresOf = ({ features, width }: Observation, samples: readonly Sample[]): DomainFeatures => ({
   features,
   size: width,
   patients: samples.map(({ patientKey }) => patientKey),

@@ -21,6 +21,8 @@ const sentences: Record<AuditKind, (p: Payload) => string> = {
     `Source ${String(p.source)} was taken out, with ${counted(p.labels, 'label')} and ${counted(p.splitMembers, 'place')} in splits.`,
   split: (p) =>
     `Split ${String(p.split)} was made: ${counted(p.members, 'image')}, seed ${String(p.seed)}, hash ${short(p.hash)}.`,
+  'model-arrived': (p) =>
+    `A model of another project arrived as run ${String(p.run)}: run ${String(p.itsRun)} there, weights ${short(p.weights)}.`,
   'runs-created': (p) =>
     `Comparison ${String(p.comparison)} was planned on split ${String(p.split)}: ${runsOf(p.runs)}.`,
   'run-started': (p) => `Run ${String(p.run)} began.`,
@@ -57,6 +59,7 @@ const EXPORTS: Record<string, string> = {
   onnx: 'ONNX',
   tfjs: 'a model of TensorFlow.js',
   folder: 'a folder for inference',
+  graft: 'a model for another project',
   dicom: 'DICOM',
   capsule: 'a study capsule',
   report: 'a report',

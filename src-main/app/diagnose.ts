@@ -5,7 +5,8 @@ import type { EpochMetrics } from '../contract/training.ts';
 import { diagnoseRun } from '../evaluation/index.ts';
 
 /**
- * What a run's epochs show so far; nothing of runs without any, and of adapted ones, for which the rules were not made.
+ * What a run's epochs show so far; nothing of runs without any, of adapted ones, for which the rules were not made, and of models that learned
+ * elsewhere.
  *
  * @param readOn see `DiagnosedRun`
  */
@@ -15,7 +16,7 @@ export function diagnose(
   { classes, counts, multiLabel = false }: Pick<Split, 'classes' | 'counts' | 'multiLabel'>,
   readOn?: 'page' | 'terminal',
 ): RunFinding[] {
-  if (methodOf(run.approach)) return [];
+  if (methodOf(run.approach) || counts.train === undefined) return [];
   // From scratch other settings count than those of the plan.
   const config = run.result?.config ?? run.config;
   return diagnoseRun({

@@ -132,6 +132,12 @@ function chooseSets(dataset: Dataset, wanted: readonly string[] | undefined): st
   const known = Object.entries(sets)
     .filter(([, samples]) => samples.length > 0)
     .map(([name]) => name);
+  if (known.length === 0) {
+    throw new GraftError(
+      'nothing-labelled',
+      'Expected labelled images to evaluate on, found none in the split of these runs: their model came from another project, and it was made before there were labels. Label images and adapt again (graft adapt), or judge by an audit (graft adapt judge).',
+    );
+  }
   const unknown = wanted?.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new GraftError(

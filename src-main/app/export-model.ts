@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Dataset, Sample } from '../contract/dataset.ts';
+import type { Dataset } from '../contract/dataset.ts';
 import type { ExportedModel, Run } from '../contract/run.ts';
 import type { ExporterTask, ExportOutcome } from '../jobs/exporter-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
@@ -11,7 +11,8 @@ import { getComparison } from '../store/runs.ts';
 import { chooseModelRun } from './choose-run.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './reporting.ts';
-import { prepare } from './train-model.ts';
+import { exportTravelling } from './travelling/export-travelling.ts';
+import { openImages } from './travelling/open-images.ts';
 import { writeInferenceFolder } from './inference-folder.ts';
 
 export interface ExportOptions {
@@ -19,16 +20,16 @@ export interface ExportOptions {
   runId?: number;
   /**
    * `onnx`: one file; `tfjs`: a folder with `model.json` and weights for TensorFlow.js; `folder`: the ONNX file with preprocessing, labels,
-   * thresholds and examples of use in Python and JavaScript. Default `onnx`.
+   * thresholds and examples of use in Python and JavaScript; `graft`: a folder that another Graft can adapt. Default `onnx`.
    */
   format?: ExportFormat;
-  /** Where the file or folder goes. Default: `models/run-<id>.onnx`, `models/run-<id>-tfjs`, `models/run-<id>-inference` in the project. */
+  /** Where the file or folder goes. Default: `models/run-<id>.onnx`, `models/run-<id>-tfjs`, `models/run-<id>-inference`, `models/run-<id>-graft` in the project. */
   path?: string;
   /** Largest difference of a probability from the trainer's. Default 1e-5. */
   tolerance?: number;
 }
 
-export const exportFormats = ['onnx', 'tfjs', 'folder'] as const;
+export const exportFormats = ['onnx', 'tfjs', 'folder', 'graft'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Images that the file has to be right on; fewer where each takes seconds, as TensorFlow.js does without a graphics card. */
@@ -38,6 +39,7 @@ const PLACES: Record<ExportFormat, { name: string; file: string }> = {
   onnx: { name: '.onnx', file: '' },
   tfjs: { name: '-tfjs', file: 'model.json' },
   folder: { name: '-inference', file: 'model.onnx' },
+  graft: { name: '-graft', file: 'model.json' },
 };
 
 /**
@@ -54,22 +56,29 @@ export async function exportModel(
   const { project, jobs } = session;
   const run = chooseModelRun(session, options.runId);
   const split = getSplit(project.db, getComparison(project.db, run.comparisonId)!.splitId)!;
-  const dataset = await prepare(session, split, run.preprocessing, reporting);
+  const { dataset, open } = await openImages(session, run, split, reporting);
   const { format = 'onnx' } = options;
   const { name, file } = PLACES[format];
   const place = resolve(options.path ?? join(project.paths.models, `run-${run.id}${name}`));
   const path = join(place, file);
   mkdirSync(dirname(path), { recursive: true });
+  const stored = { runId: run.id, path: pathToStore(project.folder, path) };
+  const tolerance = options.tolerance ?? 1e-5;
+  if (format === 'graft') {
+    const images = { run, split, dataset, compared: open.slice(0, COMPARED.onnx) };
+    const written = await exportTravelling(session, images, place, tolerance, reporting);
+    return saveExportedModel(project.db, format, { ...stored, ...written });
+  }
   const kind = format === 'tfjs' ? 'tfjs' : 'onnx';
   const task: ExporterTask = {
     modelFolders: modelFoldersOf(project, run),
     dataset,
-    samples: imagesToCompare(dataset, COMPARED[kind]),
+    samples: open.slice(0, COMPARED[kind]),
     config: run.config,
     format: kind,
     path,
     metadata: metadataOf(run, dataset),
-    tolerance: options.tolerance ?? 1e-5,
+    tolerance,
   };
   const title = `Export of run ${run.id}`;
   const outcome = await jobs.run({ kind: 'export', title, ...reporting }, ({ signal, onProgress }) =>
@@ -80,16 +89,8 @@ export async function exportModel(
     ),
   );
   if (format === 'folder') writeInferenceFolder(project.db, place, run, dataset);
-  return saveExportedModel(project.db, format, {
-    runId: run.id,
-    path: pathToStore(project.folder, path),
-    ...outcome,
-  });
+  return saveExportedModel(project.db, format, { ...stored, ...outcome });
 }
-
-/** Validation and training images alone: checking an export must not open a held-out set. */
-const imagesToCompare = ({ validation, train }: Dataset, most: number): Sample[] =>
-  [...validation, ...train].slice(0, most);
 
 function metadataOf(run: Run, dataset: Dataset): Record<string, string> {
   return {

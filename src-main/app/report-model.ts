@@ -14,6 +14,7 @@ import { OUT_OF_FOLD, type Comparison, type Run } from '../contract/run.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { diagnosisText } from '../evaluation/index.ts';
 import { cardOf, modelCard, modelCards } from '../models/index.ts';
+import { originOfRun } from '../store/arrived-models.ts';
 import { listChecks } from '../store/checks.ts';
 import { listEpochs } from '../store/epochs.ts';
 import {
@@ -104,7 +105,11 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
       { name: 'training', value: config.seed },
       ...(results.length > 0 ? [{ name: 'bootstrap', value: results[0].table.bootstrap.seed }] : []),
     ],
-    limitations: [...ensembleSentences(main), ...limitationsOf({ split, dataset, results, continued })],
+    limitations: [
+      ...ensembleSentences(main),
+      ...arrivedSentences(db, main),
+      ...limitationsOf({ split, dataset, results, continued }),
+    ],
   };
 }
 
@@ -114,6 +119,17 @@ function ensembleSentences({ result }: Run): string[] {
   const { members, images } = result.ensemble;
   return [
     `The fine-tuned model is an ensemble of ${members.length} members, whose probabilities are averaged: one for each fold of the ${images} training and validation images, dealt by patient; each learned from all folds but one (${members.map(({ learned }) => learned).join(', ')} images) and was chosen by that one. What it is compared with learned from the training images alone. Its figures on validation are out of fold: each patient is judged by the one member that has not seen them.`,
+  ];
+}
+
+/** What this project cannot describe: it never had the images. */
+function arrivedSentences(db: ReadableDatabase, { id }: Run): string[] {
+  const origin = originOfRun(db, id);
+  if (!origin) return [];
+  const { weights, learned } = origin;
+  const known = learned.images === 0 ? '' : ` on ${learned.images} images of ${learned.patients} patients`;
+  return [
+    `The model was trained in another project${known} (SHA-256 of its weights ${weights}). Those images never were here: data, sets and seeds of this report are those that it was adapted to and judged by.`,
   ];
 }
 

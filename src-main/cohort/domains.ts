@@ -45,6 +45,7 @@ export interface PreparedDomains {
  * Chooses the images of both domains. Patients of the split’s test set stay out of the target, whatever they fit; those of its evaluation sets
  * may be in it, and are counted, as a model that has seen their images, if without labels, is judged by them kindly.
  *
+ * @param sourceAway whether nothing of the source is in this project
  * @throws GraftError `target-empty`, `source-empty`
  */
 export function chooseDomains(
@@ -52,6 +53,7 @@ export function chooseDomains(
   splitId: number,
   wanted: AdaptationDomainsInput,
   seed = 0,
+  sourceAway = false,
 ): ChosenDomains {
   const domains = adaptationDomainsSchema.parse(wanted);
   const members = listSplitMembers(db, splitId);
@@ -75,7 +77,7 @@ export function chooseDomains(
   const targetIds = new Set(target.map(({ id }) => id));
   const fitting = findInstanceIds(db, domains.source);
   const sourceIds = new Set(learning.filter((id) => fitting.has(id) && !targetIds.has(id)));
-  if (!idsOf('train').some((id) => sourceIds.has(id))) {
+  if (!sourceAway && !idsOf('train').some((id) => sourceIds.has(id))) {
     throw new GraftError(
       'source-empty',
       'Expected labelled training images of the split that are in the source and not in the target, found none. Choose another source or target.',
@@ -109,11 +111,18 @@ export async function prepareDomains(
     domains,
     preprocessing: spec,
     seed = 0,
-  }: { splitId: number; domains: AdaptationDomainsInput; preprocessing: PreprocessingInput; seed?: number },
+    sourceAway = false,
+  }: {
+    splitId: number;
+    domains: AdaptationDomainsInput;
+    preprocessing: PreprocessingInput;
+    seed?: number;
+    sourceAway?: boolean;
+  },
   options: TensorCacheOptions = {},
 ): Promise<PreparedDomains> {
   const preprocessing = preprocessingSpec.parse(spec);
-  const { sourceIds, targetIds, testIds, facts } = chooseDomains(project, splitId, domains, seed);
+  const { sourceIds, targetIds, testIds, facts } = chooseDomains(project, splitId, domains, seed, sourceAway);
   const members = listSplitMembers(project.db, splitId).map(({ instanceId }) => instanceId);
   const ids = [...new Set([...members, ...targetIds])];
   const { path } = await buildTensorCache(project, ids, preprocessing, options);

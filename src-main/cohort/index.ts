@@ -3,6 +3,7 @@ export { importLabels, type LabelOptions } from './labels.ts';
 export { labelsFromFolders, type FolderLabelOptions } from './folder-labels.ts';
 export { meansNone } from './finding-columns.ts';
 export { createSplit } from './split.ts';
+export { arrivedSplit, LABELLED } from './arrived-split.ts';
 export { buildTensorCache, type TensorCacheOptions } from './tensor-cache.ts';
 export { loadDataset, prepareDataset, type DatasetOptions } from './dataset.ts';
 export {

@@ -1,11 +1,11 @@
-/** How far two domains are apart in a network's features. Null where there are too few patients to say. */
+/** How far two domains are apart in a network's features. Null where there are too few patients to say, or the source's images are in another project. */
 export interface DomainDistances {
   /** 0: a linear classifier cannot tell the domains apart; 2: it is never wrong. */
   proxyA: number | null;
   /** MMD², around 0 where the domains are alike. */
-  mmd: number;
+  mmd: number | null;
   /** How often chance alone brings as large an MMD. */
-  mmdP: number;
+  mmdP: number | null;
   /** Of covariances: 0 where features vary, and vary together, in one domain as in the other. */
   coral: number | null;
 }
@@ -126,8 +126,8 @@ export interface MapPoint {
 export interface DomainView {
   distances: DomainDistances;
   validators: LabelFreeValidators;
-  /** Share of right answers on validation images of the source. */
-  sourceAccuracy: number;
+  /** Share of right answers on validation images of the source; null where they are in another project, and nothing came with the model. */
+  sourceAccuracy: number | null;
   map: MapPoint[];
 }
 
@@ -153,6 +153,8 @@ export interface DomainCounts {
 export interface AdaptationJudgement {
   /** The run that was adapted. */
   sourceRunId: number;
+  /** Whether the model came from another project, where the source's images stayed: nothing that needs them is said. */
+  sourceAway?: boolean;
   classes: string[];
   /** Images that were looked at: validation images of the source, and target images. */
   source: DomainCounts;
@@ -163,8 +165,8 @@ export interface AdaptationJudgement {
   prevalence: PrevalenceEstimates;
   /** The one that was not adapted first. */
   candidates: AdaptationCandidate[];
-  /** What the choice goes by, and which run it names. */
-  selectedBy: SelectionValidator | 'audit';
+  /** What the choice goes by, and which run it names; `as-it-came`: nothing can choose, and a model of another project stays as it is. */
+  selectedBy: SelectionValidator | 'audit' | 'as-it-came';
   selected: number;
 }
 

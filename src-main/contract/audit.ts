@@ -5,6 +5,7 @@ export const auditKinds = [
   'labels',
   'source-removed',
   'split',
+  'model-arrived',
   'runs-created',
   'run-started',
   'run-finished',

@@ -19,7 +19,11 @@ export const capsuleSchema = z.object({
     classes: z.array(z.string()),
     multiLabel: z.boolean(),
     options: splitOptions,
-    counts: z.record(z.string(), z.object({ images: z.int(), patients: z.int() })),
+    /** By class in the order of the classes; capsules of before may lack that. */
+    counts: z.record(
+      z.string(),
+      z.object({ images: z.int(), patients: z.int(), classes: z.array(z.int()).optional() }),
+    ),
   }),
   preprocessing: preprocessingSpec,
   seeds: z.array(z.object({ name: z.string(), value: z.number() })),

@@ -1,6 +1,7 @@
 import type { AdaptationCandidate, AdaptationJudgement, KeptModel } from './adaptation-judgement.ts';
 import type { AdaptationDomains, AdaptationFacts } from './adaptation.ts';
 import type { AdaptationName } from './adaptation-stages.ts';
+import type { OriginFacts } from './model-origin.ts';
 
 /** One adapted model of the comparison: how it was made, and of how many images. */
 export interface ReportAdaptedRun {
@@ -18,13 +19,13 @@ export interface ReportCandidate extends Pick<
 > {
   distances: AdaptationCandidate['view']['distances'];
   validators: AdaptationCandidate['view']['validators'];
-  sourceAccuracy: number;
+  sourceAccuracy: AdaptationCandidate['view']['sourceAccuracy'];
 }
 
 /** How the adapted models were judged, no image of it. */
 export interface ReportJudgement extends Pick<
   AdaptationJudgement,
-  'source' | 'target' | 'sentence' | 'selectedBy' | 'selected'
+  'sourceAway' | 'source' | 'target' | 'sentence' | 'selectedBy' | 'selected'
 > {
   judgedAt: string;
   candidates: ReportCandidate[];
@@ -33,6 +34,8 @@ export interface ReportJudgement extends Pick<
 
 /** From where a comparison's models were adapted, to what, and what came of it. */
 export interface ReportAdaptation {
+  /** Where the model was trained in another project; absent where it was trained in this one. */
+  origin?: OriginFacts;
   /** The run that was adapted; null when it was deleted since. */
   sourceRunId: number | null;
   domains: AdaptationDomains;

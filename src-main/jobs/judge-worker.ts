@@ -1,18 +1,19 @@
 import {
-  imageFigures,
   compareFigures,
-  type ImageFigures,
+  compareWithSummaries,
   judgeDomains,
+  judgeTarget,
   observe,
 } from '../adaptation/index.ts';
-import type { LabelFreeJudgement, Observation, ObservedModel } from '../adaptation/index.ts';
+import type { LabelFreeJudgement, Observation, ObservedModel, TargetEvidence } from '../adaptation/index.ts';
 import type { Sample } from '../contract/dataset.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import { openExecutor } from '../engine/index.ts';
 import { loadModel } from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import { executorOptions } from './executor-options.ts';
-import { openImageSource, type OpenImageSource, type PreparedImages } from './image-source.ts';
+import { figuresOf } from './figures-of-images.ts';
+import { openImageSource, type PreparedImages } from './image-source.ts';
 import type { WorkerContext } from './protocol.ts';
 import { serveWorker } from './serve-worker.ts';
 
@@ -28,6 +29,8 @@ export interface JudgeTask {
   target: Sample[];
   /** Labelled images of the target. */
   audit: Sample[];
+  /** What came with a model from another project, where the source's images stayed; null where they are here. */
+  origin: TargetEvidence['origin'] | null;
 }
 
 export interface JudgeResult extends LabelFreeJudgement {
@@ -37,14 +40,16 @@ export interface JudgeResult extends LabelFreeJudgement {
 
 /** Runs each model over both domains, and says what can be said of them. */
 async function judge(task: JudgeTask, worker: WorkerContext<never>): Promise<JudgeResult> {
-  const { config, classes, models, learned, source, target, audit } = task;
+  const { config, classes, models, learned, source, target, audit, origin } = task;
   const { signal, onProgress } = worker;
   const images = openImageSource(task.images);
   const executor = await openExecutor(executorOptions(config));
   try {
-    const [here, there] = [source, target].map((samples) => figuresOf(samples, images));
+    const there = figuresOf(target, images);
     const keys = (samples: Sample[]): string[] => samples.map(({ patientKey }) => patientKey);
-    const differences = compareFigures(here, keys(source), there, keys(target));
+    const differences = origin
+      ? compareWithSummaries(origin.figures ?? [], there, keys(target))
+      : compareFigures(figuresOf(source, images), keys(source), there, keys(target));
     const observed: ObservedModel[] = [];
     const audited: number[][] = [];
     for (const [at, { runId, modelFolder }] of models.entries()) {
@@ -68,34 +73,16 @@ async function judge(task: JudgeTask, worker: WorkerContext<never>): Promise<Jud
       );
     }
     const meter = new ProgressMeter('Comparing both domains', 'models', models.length, onProgress);
-    const judged = await judgeDomains(
-      { classes, learned, source, target, differences, models: observed, seed: config.seed },
-      {
-        signal,
-        onModel: () => meter.advance(1),
-      },
-    );
+    const common = { classes, target, differences, models: observed };
+    const options = { signal, onModel: () => meter.advance(1) };
+    const judged = await (origin
+      ? judgeTarget({ ...common, origin }, options)
+      : judgeDomains({ ...common, learned, source, seed: config.seed }, options));
     return { ...judged, audited };
   } finally {
     images.close();
     await executor.dispose();
   }
-}
-
-function figuresOf(samples: readonly Sample[], images: OpenImageSource): ImageFigures[] {
-  const { height, width, channels } = images;
-  const values = new Float32Array(height * width * channels);
-  return samples.map(({ cacheIndex }) => {
-    images.read(cacheIndex, values, 0);
-    const grey =
-      channels === 1
-        ? values
-        : Float32Array.from(
-            { length: height * width },
-            (_, at) => (values[3 * at] + values[3 * at + 1] + values[3 * at + 2]) / 3,
-          );
-    return imageFigures({ values: grey, height, width });
-  });
 }
 
 /** Rows of an observation. */

@@ -28,7 +28,7 @@ const modelRow = z
 /** Adds an exported model; one exported to the same path before is replaced. */
 export function saveExportedModel(
   db: WritableDatabase,
-  what: 'onnx' | 'tfjs' | 'folder',
+  what: 'onnx' | 'tfjs' | 'folder' | 'graft',
   model: Omit<ExportedModel, 'id' | 'exportedAt'>,
 ): ExportedModel {
   return db.transaction(() => {

@@ -47,3 +47,14 @@ export function saveAudit(
   ).run(sourceRunId, domains, JSON.stringify(instanceIds), seed, new Date().toISOString());
   return getAudit(db, { sourceRunId, domains })!;
 }
+
+/** Images of all audits of a model that arrived, and of what it was adapted to. @param weights its hash */
+export function listAuditedInstances(db: ReadableDatabase, weights: string): number[] {
+  const rows = db
+    .prepare(
+      `SELECT instance_ids FROM target_audits JOIN runs_of_arrived ON run_id = source_run_id WHERE weights = ?`,
+    )
+    .pluck()
+    .all(weights);
+  return rows.flatMap((row) => z.array(z.int()).parse(JSON.parse(z.string().parse(row))));
+}

@@ -163,7 +163,7 @@ describe('how far domains are apart', () => {
     });
     const plain = domainDistances(source, target, 4);
     const other = domainDistances(scaled(source), scaled(target), 4);
-    expect(other.mmd).toBeCloseTo(plain.mmd, 6);
+    expect(other.mmd).toBeCloseTo(plain.mmd!, 6);
     expect(other.coral).toBeCloseTo(plain.coral!, 6);
     expect(other.proxyA).toBeCloseTo(plain.proxyA!, 6);
   });

@@ -16,11 +16,13 @@ const points = (value: number): string => `${(100 * value).toFixed(1)}`;
  * 1.3 is left at the most), and at least 5 points were lost, with 95 % of the replicates below zero.
  *
  * @param causes what may lie behind it, told only where something is worse
+ * @param sourceAway whether the source's images are in another project, and so no heaps could be looked for
  */
 export function adaptationVerdict(
   audit: AuditResult | null,
   heaps: HeapEvidence | null,
   causes: readonly string[],
+  sourceAway = false,
 ): AdaptationVerdict {
   const byAudit = audit && judgeAudit(audit);
   if (byAudit && byAudit !== 'no-difference') return told(byAudit, 'audit', auditWords(audit), causes);
@@ -31,7 +33,7 @@ export function adaptationVerdict(
   }
   if (audit) return told('no-difference', 'audit', auditWords(audit), []);
   if (byHeaps === 'unknown') {
-    const why = `Without labels it cannot be told whether adapting helped: ${whyUnknown(heaps)}.`;
+    const why = `Without labels it cannot be told whether adapting helped: ${sourceAway ? AWAY : whyUnknown(heaps)}.`;
     return told('unknown', null, why, []);
   }
   return told(byHeaps, 'answers', heapWords(heaps!), []);
@@ -42,6 +44,9 @@ function judgeAudit({ difference, p }: AuditResult): 'worse' | 'better' | 'no-di
   if (p / 2 >= LEVEL || difference === 0) return 'no-difference';
   return difference < 0 ? 'worse' : 'better';
 }
+
+const AWAY =
+  'the images that the model learned from stayed in another project, and what its answers mean here cannot be held against them';
 
 function whyUnknown(heaps: HeapEvidence | null): string {
   if (!heaps)

@@ -25,12 +25,28 @@ export async function mapDomains(
   target: DomainFeatures,
   options: MapOptions = {},
 ): Promise<Float64Array> {
-  const [first, second] = standardisedTogether(thinned(source, MAPPED), thinned(target, MAPPED));
-  const { size } = first;
-  const count = countOf(first) + countOf(second);
+  return mapped(standardisedTogether(thinned(source, MAPPED), thinned(target, MAPPED)), options);
+}
+
+/**
+ * The same of one domain alone.
+ *
+ * @returns coordinates `[n, 2]`; of a larger domain every so many-th image
+ */
+export async function mapDomain(domain: DomainFeatures, options: MapOptions = {}): Promise<Float64Array> {
+  const shown = thinned(domain, MAPPED);
+  return mapped(standardisedTogether(shown, shown).slice(0, 1), options);
+}
+
+function mapped(domains: readonly DomainFeatures[], options: MapOptions): Promise<Float64Array> {
+  const [{ size }] = domains;
+  const count = domains.reduce((sum, one) => sum + countOf(one), 0);
   const rows = new Float64Array(count * size);
-  rows.set(first.features);
-  rows.set(second.features, first.features.length);
+  let filled = 0;
+  for (const { features } of domains) {
+    rows.set(features, filled);
+    filled += features.length;
+  }
   const distances = new Float64Array(count * count);
   for (let i = 0; i < count; i++)
     for (let j = 0; j < i; j++)

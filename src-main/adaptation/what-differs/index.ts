@@ -1,4 +1,9 @@
-export { compareFigures, standardisedDifference } from './compare-figures.ts';
+export {
+  compareFigures,
+  compareWithSummaries,
+  standardisedDifference,
+  summariseFigures,
+} from './compare-figures.ts';
 export {
   type GreyImage,
   imageFigures,

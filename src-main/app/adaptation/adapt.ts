@@ -1,8 +1,9 @@
 import { cpSync } from 'node:fs';
 import { prepareDomains, type PreparedDomains } from '../../cohort/index.ts';
-import { adaptedConfig, checkAdaptation } from '../../adaptation/index.ts';
+import { adaptedConfig, checkAdaptation, normalizationLayers } from '../../adaptation/index.ts';
 import {
   type AdaptationConfig,
+  type AdaptationDomains,
   type AdaptationDomainsInput,
   adaptationDomainsSchema,
   type AdaptationFacts,
@@ -20,7 +21,9 @@ import type { AdaptedApproach, Comparison, Run } from '../../contract/run.ts';
 import type { JobHandle } from '../../jobs/job-runner.ts';
 import { adaptRun } from '../../jobs/adapt-run.ts';
 import { modelFolder } from '../../jobs/train-run.ts';
+import { type Network, readModelNetwork } from '../../models/index.ts';
 import { addAdaptation, adaptationOfRun } from '../../store/adaptations.ts';
+import { addRunOfArrived, originOfRun } from '../../store/arrived-models.ts';
 import { getSplit, transaction } from '../../store/index.ts';
 import {
   createComparison,
@@ -33,11 +36,14 @@ import { runEnvironment } from '../environment.ts';
 import type { Reporting, TrainReporting } from '../reporting.ts';
 import type { Session } from '../session.ts';
 import { requireRun } from '../train-model.ts';
-import { adaptationCandidates } from './candidates.ts';
+import { bringModel, splitOfArrived } from '../travelling/bring-model.ts';
+import { adaptationCandidates, firstCandidate } from './candidates.ts';
 
 export interface AdaptOptions {
-  /** The run to adapt. Default: the newest that can be. */
+  /** The run to adapt. Default: the newest that was trained, not adapted. With `modelPath`: the run of a capsule. */
   runId?: number;
+  /** A model of another project, in place of a run of this one: a folder that `exportModel` wrote as `graft`, or a study capsule. */
+  modelPath?: string;
   domains: AdaptationDomainsInput;
   /** Tried one after the other, in this order. */
   methods: readonly AdaptationName[];
@@ -68,9 +74,10 @@ export interface AdaptReport {
 /**
  * Adapts a finished run to a target whose labels nobody looks at. What comes of it is a comparison of its own, on the same split: the model as
  * it was (a copy), and for each method or combination a run that is evaluated, reported and exported like any other. A method that cannot adapt this run is
- * left out where several are asked for.
+ * left out where several are asked for. Of a model that came from another project only the model is here: methods that need no more adapt it.
  *
- * @throws GraftError `run-missing`, `run-not-adaptable`, `settings-wrong`, `adaptation-combination`, `target-empty`, `source-empty`, what `checkAdaptation` throws,
+ * @throws GraftError `run-missing`, `run-not-adaptable`, `settings-wrong`, `adaptation-combination`, `target-empty`, `source-empty`, what
+ * `checkAdaptation` and `bringModel` throw,
  * `cancelled`, `worker-died`: what is finished by then is kept, and the rest can be resumed
  */
 export async function adapt(
@@ -79,14 +86,26 @@ export async function adapt(
   reporting: TrainReporting = {},
 ): Promise<AdaptReport> {
   const { project } = session;
-  const source = sourceRun(session, options.runId);
-  const split = getSplit(project.db, getComparison(project.db, source.comparisonId)!.splitId)!;
   const domains = parse(adaptationDomainsSchema, options.domains);
-  const configs = options.methods.map((name) =>
+  const asked = options.methods.map((name) =>
     parse(adaptationSchema, { ...options.settings, ...stagesOf(name) }),
   );
-  const prepared = await prepare(session, source, split.id, domains, reporting);
-  const { wanted, refused } = possible(configs, source, prepared);
+  const { modelPath } = options;
+  const source =
+    modelPath === undefined
+      ? sourceRun(session, options.runId)
+      : await bringModel(session, modelPath, options.runId);
+  const origin = originOfRun(project.db, source.id);
+  const configs = asked.map((one) => goingOn(one, source));
+  if (origin) requireNoSource(domains);
+  const split = origin
+    ? splitOfArrived(project, source, origin)
+    : getSplit(project.db, getComparison(project.db, source.comparisonId)!.splitId)!;
+  const prepared = await prepare(session, source, split.id, domains, origin !== null, reporting);
+  const { wanted, refused } = possible(configs, source, prepared, {
+    sourceAway: origin !== null,
+    network: readModelNetwork(modelFolder(project, source.id)),
+  });
   const { comparison, runs } = transaction(project.db, () => {
     const environment = runEnvironment();
     const common = { preprocessing: source.preprocessing, environment };
@@ -101,6 +120,7 @@ export async function adapt(
     ]);
     const [copy, ...adapted] = created.runs;
     finishRun(project.db, copy.id, source.result);
+    if (origin) for (const { id } of created.runs) addRunOfArrived(project.db, id, origin.weights);
     const target = Object.values(domains.target).flat().join(', ');
     renameComparison(project.db, created.comparison.id, `Run ${source.id}, adapted to ${target}`);
     adapted.forEach(({ id }, at) =>
@@ -143,20 +163,45 @@ export async function resumeAdaptation(
       `Expected an unfinished adaptation to resume; run ${runId} and those beside it are done or were not adapted.`,
     );
   }
-  const prepared = await prepare(session, runs[0], comparison.splitId, record.domains, reporting);
+  const away = originOfRun(db, runs[0].id) !== null;
+  const prepared = await prepare(session, runs[0], comparison.splitId, record.domains, away, reporting);
   await adaptAll(session, unfinished, prepared, true, reporting);
   return { comparison, runs: listRunsOfComparison(db, comparison.id), facts: prepared.facts };
 }
 
 function sourceRun(session: Session, runId: number | undefined): Run {
   const candidates = adaptationCandidates(session.project);
-  const found = runId === undefined ? candidates[0] : candidates.find(({ id }) => id === runId);
+  const found =
+    runId === undefined ? firstCandidate(session.project) : candidates.find(({ id }) => id === runId);
   if (found) return found;
   const asked = runId === undefined ? undefined : requireRun(session, runId);
   const known = candidates.map(({ id }) => id);
   throw new GraftError(
     'run-not-adaptable',
-    `Expected a finished, fine-tuned run of one model to adapt, found ${asked ? `run ${asked.id} (${asked.approach}, ${asked.state}${asked.config.folds === null ? '' : ', an ensemble'})` : 'none'}; ${known.length === 0 ? 'train one first' : `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`}.`,
+    `Expected a finished, fine-tuned or adapted run of one model to adapt, found ${asked ? `run ${asked.id} (${asked.approach}, ${asked.state}${asked.config.folds === null ? '' : ', an ensemble, whose members would each learn other features from the target'})` : 'none'}; ${known.length === 0 ? 'train one first' : `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`}.`,
+  );
+}
+
+/**
+ * An adapted run has nothing but its finished weights to go on from: its recipe would begin before it was adapted.
+ *
+ * @throws GraftError `start-from-model`
+ */
+function goingOn(adaptation: AdaptationConfig, { id, approach }: Run): AdaptationConfig {
+  if (approach === 'fine-tuned' || adaptation.start === 'model') return adaptation;
+  if (adaptation.start === 'auto') return { ...adaptation, start: 'model' };
+  throw new GraftError(
+    'start-from-model',
+    `Expected run ${id}, which was adapted before, to go on from its finished weights; found a start from the recipe, which would undo that. Leave it out, or adapt the run that it came from.`,
+  );
+}
+
+/** @throws GraftError `source-away` */
+function requireNoSource({ source }: Pick<AdaptationDomains, 'source'>): void {
+  if (Object.keys(source).length === 0) return;
+  throw new GraftError(
+    'source-away',
+    'Expected no source for a model from another project, as the images that it learned from stayed there; found one. Leave the source out.',
   );
 }
 
@@ -165,12 +210,13 @@ function prepare(
   { preprocessing, config: { seed } }: Run,
   splitId: number,
   domains: AdaptationDomainsInput,
+  sourceAway: boolean,
   { signal, onProgress }: Reporting,
 ): Promise<PreparedDomains> {
-  const title = 'Preparing the images of both domains';
+  const title = sourceAway ? 'Preparing the images of the target' : 'Preparing the images of both domains';
   const reporting = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   return jobs.run({ kind: 'prepare', title, ...reporting }, (handle) =>
-    prepareDomains(project, { splitId, domains, preprocessing, seed }, handle),
+    prepareDomains(project, { splitId, domains, preprocessing, seed, sourceAway }, handle),
   );
 }
 
@@ -179,12 +225,14 @@ function possible(
   configs: readonly AdaptationConfig[],
   { config }: Run,
   { dataset, target }: PreparedDomains,
+  { sourceAway, network }: { sourceAway: boolean; network: Network },
 ): { wanted: AdaptationConfig[]; refused: AdaptStart['refused'] } {
   const wanted: AdaptationConfig[] = [];
   const refused: AdaptStart['refused'] = [];
   for (const adaptation of configs) {
     try {
-      checkAdaptation({ adaptation, config, dataset, target });
+      checkAdaptation({ adaptation, config, dataset, target, sourceAway });
+      if ([...adaptation.before, adaptation.method].includes('adabn')) normalizationLayers({ network });
       wanted.push(adaptation);
     } catch (thrown) {
       const error = GraftError.from(thrown);

@@ -4,8 +4,8 @@ import type { ReadableProject } from '../../store/index.ts';
 import { listRuns } from '../../store/runs.ts';
 
 /**
- * Runs that can be adapted, the newest first: fine-tuned, finished, one model each. Copies that stand beside adapted models for comparison are
- * left out.
+ * Runs that can be adapted, the newest first: finished, one model each, fine-tuned here or in another project, or adapted before. Copies that
+ * stand beside adapted models for comparison are left out.
  */
 export function adaptationCandidates({ db }: Pick<ReadableProject, 'db'>): Run[] {
   const runs = listRuns(db);
@@ -13,11 +13,16 @@ export function adaptationCandidates({ db }: Pick<ReadableProject, 'db'>): Run[]
   const ofAdapted = new Set(runs.filter(({ id }) => adapted.has(id)).map(({ comparisonId }) => comparisonId));
   return runs
     .filter(
-      ({ approach, state, config, comparisonId }) =>
-        approach === 'fine-tuned' &&
+      ({ id, approach, state, config, comparisonId }) =>
         state === 'done' &&
         config.folds === null &&
-        !ofAdapted.has(comparisonId),
+        (adapted.has(id) || (approach === 'fine-tuned' && !ofAdapted.has(comparisonId))),
     )
     .reverse();
 }
+
+/** The newest that nobody adapted before: what is adapted when no run is named. */
+export const firstCandidate = (project: Pick<ReadableProject, 'db'>): Run | undefined => {
+  const candidates = adaptationCandidates(project);
+  return candidates.find(({ approach }) => approach === 'fine-tuned');
+};

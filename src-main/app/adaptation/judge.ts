@@ -13,6 +13,7 @@ import { GraftError } from '../../contract/errors.ts';
 import type { JudgeResult, JudgeTask } from '../../jobs/judge-worker.ts';
 import { runInWorker } from '../../jobs/run-in-worker.ts';
 import { modelFolder } from '../../jobs/train-run.ts';
+import { originOfRun } from '../../store/arrived-models.ts';
 import { getAudit } from '../../store/target-audits.ts';
 import { keepModel, listJudgements, saveJudgement } from '../../store/judgements.ts';
 import { openProjectForReading } from '../../store/index.ts';
@@ -56,6 +57,8 @@ export async function judgeAdaptation(
     );
   }
   const { source, adapted, domains, key } = group;
+  const origin = originOfRun(project.db, source.id);
+  if (origin) requireWithoutSource(options.selectBy);
   const judgement = await jobs.run(
     {
       kind: 'evaluate',
@@ -65,16 +68,16 @@ export async function judgeAdaptation(
     async (handle) => {
       const prepared = await prepareDomains(
         project,
-        { splitId: split.id, domains: { ...domains, share: 1 }, preprocessing: source.preprocessing },
+        {
+          splitId: split.id,
+          domains: { ...domains, share: 1 },
+          preprocessing: source.preprocessing,
+          sourceAway: origin !== null,
+        },
         handle,
       );
       const { dataset, target } = prepared;
-      if (dataset.validation.length < LEAST || target.length < LEAST) {
-        throw new GraftError(
-          'judgement-images',
-          `Expected at least ${LEAST} validation images of the source and ${LEAST} images of the target to judge by, found ${dataset.validation.length} and ${target.length}. Choose wider domains, or a split with more validation patients.`,
-        );
-      }
+      requireEnough(dataset.validation.length, target.length, origin !== null);
       const audit = auditSamples(session, group, target);
       const runs = [source, ...adapted.map(({ run }) => run)];
       const task: JudgeTask = {
@@ -86,6 +89,7 @@ export async function judgeAdaptation(
         source: thinned(dataset.validation),
         target: thinned(target),
         audit: audit.map(({ sample }) => sample),
+        origin,
       };
       const result = await runInWorker<JudgeTask, never, JudgeResult>(
         new URL('../../jobs/judge-worker.ts', import.meta.url),
@@ -102,6 +106,27 @@ export async function judgeAdaptation(
     },
   );
   return saveJudgement(project.db, key, judgement);
+}
+
+function requireEnough(validation: number, target: number, sourceAway: boolean): void {
+  if (target >= LEAST && (sourceAway || validation >= LEAST)) return;
+  throw new GraftError(
+    'judgement-images',
+    sourceAway
+      ? `Expected at least ${LEAST} images of the target to judge by, found ${target}. Choose a wider target.`
+      : `Expected at least ${LEAST} validation images of the source and ${LEAST} images of the target to judge by, found ${validation} and ${target}. Choose wider domains, or a split with more validation patients.`,
+  );
+}
+
+/** What can choose where nothing of the source is here. */
+const WITHOUT_SOURCE: readonly SelectionValidator[] = ['info-max', 'entropy', 'density'];
+
+function requireWithoutSource(by: SelectionValidator | undefined): void {
+  if (by === undefined || WITHOUT_SOURCE.includes(by)) return;
+  throw new GraftError(
+    'judgement-validator',
+    `Expected a validator that needs the target alone (${WITHOUT_SOURCE.join(', ')}), as the images that the model learned from stayed in another project; found ${by}. Choose one of them, or label an audit.`,
+  );
 }
 
 /** Images at equal steps: their order says nothing. */
@@ -125,7 +150,7 @@ function auditSamples(
 
 function judgementOf(
   { source, adapted }: AdaptedGroup,
-  { classes, source: here, target }: JudgeTask,
+  { classes, source: here, target, origin }: JudgeTask,
   { audited, candidates: judged, ...about }: JudgeResult,
   truth: readonly number[],
   selectBy: SelectionValidator | undefined,
@@ -137,10 +162,11 @@ function judgementOf(
     const audit = record === null || truth.length === 0 ? null : auditResult(truth, audited[0], audited[at]);
     // AdaBN and matched images are made for the target alone: on the source they may well be worse.
     const features = record !== null && adaptationMethodFacts[record.config.method].level === 'features';
+    const after = one.view.sourceAccuracy;
     const lost =
-      features && before - one.view.sourceAccuracy > 0.1
+      features && before !== null && after !== null && before - after > 0.1
         ? [
-            `On the source itself ${Math.round(100 * (before - one.view.sourceAccuracy))} points are lost: what both domains share no longer tells the classes apart.`,
+            `On the source itself ${Math.round(100 * (before - after))} points are lost: what both domains share no longer tells the classes apart.`,
           ]
         : [];
     return {
@@ -148,17 +174,21 @@ function judgementOf(
       method: record && nameOfAdaptation(record.config),
       strength: record?.config.strength ?? null,
       audit,
-      verdict: record === null ? null : adaptationVerdict(audit, one.heaps, [...causes, ...lost]),
+      verdict:
+        record === null ? null : adaptationVerdict(audit, one.heaps, [...causes, ...lost], origin !== null),
     };
   });
   return {
     ...about,
     sourceRunId: source.id,
+    ...(origin ? { sourceAway: true } : {}),
     classes: [...classes],
-    source: countsOf(here),
+    source: origin
+      ? { images: origin.validation?.images ?? 0, patients: origin.validation?.patients ?? 0 }
+      : countsOf(here),
     target: countsOf(target),
     candidates,
-    ...selected(candidates, selectBy),
+    ...selected(candidates, selectBy, origin !== null),
   };
 }
 
@@ -167,16 +197,22 @@ const countsOf = (samples: readonly Sample[]): { images: number; patients: numbe
   patients: new Set(samples.map(({ patientKey }) => patientKey)).size,
 });
 
-/** By labels where there are enough to have told a difference; else by the validator; the unadapted model where nothing speaks for another. */
+/**
+ * By labels where there are enough to have told a difference; else by the validator; the unadapted model where nothing speaks for another. Where the
+ * source's images are away a validator chooses only if a person wants it: SHOT learns to raise what InfoMax measures.
+ */
 function selected(
   candidates: readonly AdaptationCandidate[],
   selectBy: SelectionValidator | undefined,
+  sourceAway: boolean,
 ): Pick<AdaptationJudgement, 'selected' | 'selectedBy'> {
   const better = candidates.filter(({ verdict }) => verdict?.by === 'audit' && verdict.state === 'better');
   if (better.length > 0 && selectBy === undefined) {
     const best = better.reduce((a, b) => (b.audit!.after > a.audit!.after ? b : a));
     return { selected: best.runId, selectedBy: 'audit' };
   }
+  if (sourceAway && selectBy === undefined)
+    return { selected: candidates[0].runId, selectedBy: 'as-it-came' };
   const heaps = candidates.every(({ view }) => view.validators.heapAccuracy !== null);
   const by = selectBy ?? (heaps ? 'heap-accuracy' : 'info-max');
   const at = selectCandidate(

@@ -4,7 +4,9 @@ import type { AdaptationCandidate, StoredJudgement } from '../../contract/adapta
 import type { ReportAdaptation, ReportCandidate, ReportJudgement } from '../../contract/report-adaptation.ts';
 import type { ReportModel } from '../../contract/report.ts';
 import type { Run } from '../../contract/run.ts';
+import { originFacts } from '../../contract/model-origin.ts';
 import { adaptationOfRun } from '../../store/adaptations.ts';
+import { originOfRun } from '../../store/arrived-models.ts';
 import type { ReadableProject } from '../../store/index.ts';
 import { getJudgement } from '../../store/judgements.ts';
 import { auditOf } from './audit.ts';
@@ -17,9 +19,11 @@ export function adaptationOfReport(
 ): Pick<ReportModel, 'adaptation'> {
   const records = runs.flatMap(({ id }) => adaptationOfRun(project.db, id) ?? []);
   if (records.length === 0) return {};
-  const [{ sourceRunId, domains }] = records;
+  const [{ sourceRunId, domains, runId: first }] = records;
+  const origin = originOfRun(project.db, first);
   return {
     adaptation: {
+      ...(origin ? { origin: originFacts(origin) } : {}),
       sourceRunId,
       domains,
       runs: records.map(({ runId, config, facts }) => ({
@@ -49,9 +53,10 @@ function judged(
 }
 
 function reported({ judgement, judgedAt, kept }: StoredJudgement): ReportJudgement {
-  const { source, target, sentence, selectedBy, selected, candidates } = judgement;
+  const { source, target, sentence, selectedBy, selected, candidates, sourceAway } = judgement;
   return {
     judgedAt,
+    ...(sourceAway ? { sourceAway } : {}),
     source,
     target,
     sentence,

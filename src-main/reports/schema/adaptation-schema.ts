@@ -6,8 +6,8 @@ import { nullableNumber } from './parts.ts';
 const counts = z.object({ images: z.int(), patients: z.int() });
 const distances = z.object({
   proxyA: nullableNumber,
-  mmd: z.number(),
-  mmdP: z.number(),
+  mmd: nullableNumber,
+  mmdP: nullableNumber,
   coral: nullableNumber,
 });
 const validators = z.object({
@@ -34,7 +34,7 @@ const candidate = z.object({
   strength: nullableNumber,
   distances,
   validators,
-  sourceAccuracy: z.number(),
+  sourceAccuracy: nullableNumber,
   heaps: change.extend({ certainty: z.number(), unexplained: nullableNumber }).nullable(),
   audit: change.extend({ onlyBefore: z.int(), onlyAfter: z.int(), p: z.number() }).nullable(),
   verdict: z
@@ -51,6 +51,20 @@ const candidate = z.object({
 
 /** From where models were adapted, to what, and how they were judged: src-main/contract/report-adaptation.ts. */
 export const adaptation = z.object({
+  origin: z
+    .object({
+      graft: z.string(),
+      exportedAt: z.string(),
+      project: z.string(),
+      run: z.int(),
+      classes: z.array(z.string()),
+      splitHash: z.string(),
+      weights: z.string(),
+      learned: z.object({ images: z.int(), patients: z.int(), classes: z.array(z.int()) }),
+      adaptedBy: z.array(z.enum(adaptationMethods)),
+      modelName: z.string(),
+    })
+    .optional(),
   sourceRunId: z.int().nullable(),
   domains: adaptationDomainsSchema,
   runs: z.array(
@@ -64,6 +78,7 @@ export const adaptation = z.object({
   judgement: z
     .object({
       judgedAt: z.string(),
+      sourceAway: z.boolean().optional(),
       source: counts,
       target: counts,
       sentence: z.string(),

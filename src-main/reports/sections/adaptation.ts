@@ -1,10 +1,6 @@
-import type {
-  AdaptationVerdict,
-  DomainCounts,
-  HeapEvidence,
-  SelectionValidator,
-} from '../../contract/adaptation-judgement.ts';
+import type { AdaptationVerdict, DomainCounts, HeapEvidence } from '../../contract/adaptation-judgement.ts';
 import { adaptationPapers, adaptationTitle } from '../../contract/adaptation-stages.ts';
+import type { OriginFacts } from '../../contract/model-origin.ts';
 import type { InstanceFilter } from '../../contract/instances.ts';
 import type {
   ReportAdaptation,
@@ -16,7 +12,8 @@ import { type Blocks, facts, paragraph, table } from '../blocks.ts';
 import { share, signed, whole } from '../format.ts';
 import type { SectionMaker } from '../section.ts';
 
-const CHOSEN_BY: Record<SelectionValidator | 'audit', string> = {
+const CHOSEN_BY: Record<ReportJudgement['selectedBy'], string> = {
+  'as-it-came': 'caution',
   audit: 'the labels of an audit',
   'heap-accuracy': 'estimated accuracy',
   'info-max': 'InfoMax',
@@ -38,15 +35,23 @@ export const adaptationSection: SectionMaker = ({ adaptation }) =>
     ? [{ id: 'adaptation', title: 'Adaptation to another domain', blocks: blocksOf(adaptation) }]
     : [];
 
-function blocksOf({ sourceRunId, domains, runs, judgement, audit }: ReportAdaptation): Blocks {
+function blocksOf({ origin, sourceRunId, domains, runs, judgement, audit }: ReportAdaptation): Blocks {
   const target = Object.keys(domains.target).length === 0 ? 'all images' : words(domains.target);
   const source = words(domains.source);
   return [
     paragraph(
       `Models were adapted from ${sourceRunId === null ? 'a run that was deleted since' : `run ${sourceRunId}`} to images whose labels took no part. Their results on labelled sets stand with the others.`,
     ),
+    ...(origin ? [paragraph(originSentence(origin))] : []),
     facts([
-      ['Source', source === '' ? 'All labelled training images of the split' : source],
+      [
+        'Source',
+        origin
+          ? 'In another project: no image of it was at hand'
+          : source === ''
+            ? 'All labelled training images of the split'
+            : source,
+      ],
       [
         'Target',
         `${target}${domains.share < 1 ? `; learned from are ${Math.round(100 * domains.share)} % of its patients` : ''}`,
@@ -75,6 +80,24 @@ function blocksOf({ sourceRunId, domains, runs, judgement, audit }: ReportAdapta
   ];
 }
 
+/** The model by its hash and its split: a name or a path would say whose it is. */
+function originSentence({
+  run,
+  graft,
+  exportedAt,
+  modelName,
+  weights,
+  splitHash,
+  learned,
+  adaptedBy,
+}: OriginFacts): string {
+  const adapted =
+    adaptedBy.length === 0
+      ? ''
+      : `, and was adapted there by ${adaptedBy.map((method) => title(method)).join(', then ')}`;
+  return `The model (${modelName}; SHA-256 of its weights ${weights}) was trained in another project, as its run ${run} on split ${splitHash.slice(0, 12)}${learned.images === 0 ? '' : ` of ${whole(learned.images)} training images of ${patients(learned.patients)}`}${adapted}. It left that project on ${exportedAt.slice(0, 10)}, written by Graft ${graft}; the images stayed.`;
+}
+
 const words = (filter: InstanceFilter): string =>
   Object.entries(filter)
     .map(([name, value]) => `${name === 'source' ? 'dataset' : name} ${[value].flat().join(' or ')}`)
@@ -98,6 +121,7 @@ function methodRow({ runId, method, strength, facts: told }: ReportAdaptedRun): 
 }
 
 function judged({
+  sourceAway = false,
   source,
   target,
   sentence,
@@ -112,7 +136,9 @@ function judged({
   return [
     paragraph(sentence),
     table(
-      `Judged on ${whole(source.images)} validation images of the source (${patients(source.patients)}) and ${whole(target.images)} images of the target (${patients(target.patients)}), whose labels were not read: distances of the domains in the model's features, and what validators without labels say. Proxy A-distance: 0 the domains cannot be told apart, 2 always. Larger is better of estimated accuracy and InfoMax, smaller of entropy.`,
+      sourceAway
+        ? `Judged on ${whole(target.images)} images of the target (${patients(target.patients)}), whose labels were not read. Distances of the domains and estimated accuracy need images of the source, which stayed in another project; how often the model was right on ${whole(source.images)} validation images there came with it. Larger is better of InfoMax, smaller of entropy.`
+        : `Judged on ${whole(source.images)} validation images of the source (${patients(source.patients)}) and ${whole(target.images)} images of the target (${patients(target.patients)}), whose labels were not read: distances of the domains in the model's features, and what validators without labels say. Proxy A-distance: 0 the domains cannot be told apart, 2 always. Larger is better of estimated accuracy and InfoMax, smaller of entropy.`,
       [
         'Model',
         'Run',
@@ -140,7 +166,9 @@ function judged({
     paragraph(
       kept.by === 'person'
         ? `${keeps}, which a person decided${kept.runId === selected ? '' : `; the rule names run ${selected}, by ${CHOSEN_BY[selectedBy]}`}.`
-        : `${keeps}, by ${CHOSEN_BY[selectedBy]} among those for which the alarm did not ring.`,
+        : selectedBy === 'as-it-came'
+          ? `${keeps}, as it came: no label of the target speaks for another.`
+          : `${keeps}, by ${CHOSEN_BY[selectedBy]} among those for which the alarm did not ring.`,
     ),
   ];
 }
@@ -152,7 +180,9 @@ const figuresRow = (one: ReportCandidate): string[] => {
     String(one.runId),
     share(one.sourceAccuracy),
     share(distances.proxyA),
-    `${distances.mmd.toFixed(3)} (${distances.mmdP.toFixed(3)})`,
+    distances.mmd === null || distances.mmdP === null
+      ? '–'
+      : `${distances.mmd.toFixed(3)} (${distances.mmdP.toFixed(3)})`,
     share(validators.heapAccuracy),
     share(validators.infoMax),
     share(validators.entropy),

@@ -15,6 +15,7 @@ const titleOf = ({ method, strength }: AdaptationCandidate): string =>
 
 const VALIDATORS: Record<AdaptationJudgement['selectedBy'], string> = {
   audit: 'the labels of the audit',
+  'as-it-came': 'caution',
   'heap-accuracy': 'accuracy estimated without labels',
   'info-max': 'InfoMax',
   entropy: 'entropy',
@@ -23,9 +24,12 @@ const VALIDATORS: Record<AdaptationJudgement['selectedBy'], string> = {
   'embedded-risk': 'deep embedded validation',
 };
 
+const AS_IT_CAME =
+  'No label of the target speaks for another yet, and SHOT learns to raise what InfoMax measures.';
+
 /** How far apart, whether it helped, what rang, and what is kept. */
 export function judgementText({ judgement, kept }: StoredJudgement): string {
-  const { candidates, source, target, sentence, selectedBy } = judgement;
+  const { candidates, target, sentence, selectedBy } = judgement;
   const rows = candidates.map((one) => [
     one.runId,
     titleOf(one) + (one.runId === kept.runId ? ' (kept)' : ''),
@@ -55,17 +59,29 @@ export function judgementText({ judgement, kept }: StoredJudgement): string {
     'verdict',
   ];
   return [
-    `${source.images} validation images of ${source.patients} patients of the source, ${target.images} images of ${target.patients} patients of the target. ${sentence}`,
+    `${sourceWords(judgement)}${target.images} images of ${target.patients} patients of the target. ${sentence}`,
     '',
     table(head, rows),
     '',
     ...candidates.flatMap(verdictText),
     kept.by === 'person'
       ? `Kept by hand: run ${kept.runId}.`
-      : `Kept: run ${kept.runId}, by ${VALIDATORS[selectedBy]} among those for which no alarm rang. Another one: graft adapt keep RUN.`,
+      : selectedBy === 'as-it-came'
+        ? `Kept: run ${kept.runId}, as it came. ${AS_IT_CAME} Another one: graft adapt keep RUN.`
+        : `Kept: run ${kept.runId}, by ${VALIDATORS[selectedBy]} among those for which no alarm rang. Another one: graft adapt keep RUN.`,
     'Validators see no label: one that calls every image the same surely has the best entropy and density, InfoMax likes classes that are equally frequent, and',
     'weighted risks know nothing of images unlike any of the source. An audit (graft adapt audit) is worth more than all of them.',
   ].join('\n');
+}
+
+/** Where the source's images are in another project, counts of them may have come with the model. */
+function sourceWords({ source, sourceAway }: AdaptationJudgement): string {
+  if (!sourceAway) return `${source.images} validation images of ${source.patients} patients of the source, `;
+  const counted =
+    source.images > 0
+      ? `${source.images} validation images of the source were counted there`
+      : 'nothing of the source was counted';
+  return `The images that the model learned from stayed in another project: distances and estimates that need them are not given (${counted}). Looked at were `;
 }
 
 function verdictText(candidate: AdaptationCandidate): string[] {

@@ -14,6 +14,7 @@ import { adaptation } from './0012-adaptation.ts';
 import { adaptationJudgements } from './0013-adaptation-judgements.ts';
 import { checks } from './0014-checks.ts';
 import { crossValidations } from './0015-cross-validations.ts';
+import { arrivedModels } from './0016-arrived-models.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   adaptationJudgements,
   checks,
   crossValidations,
+  arrivedModels,
 ];

@@ -26,6 +26,7 @@ export const verdictTone = ({ verdict }: AdaptationCandidate): 'danger' | 'good'
 
 export const selectionWords: Record<AdaptationJudgement['selectedBy'], string> = {
   audit: 'the labels of the audit',
+  'as-it-came': 'caution',
   'heap-accuracy': 'accuracy estimated without labels',
   'info-max': 'InfoMax',
   entropy: 'entropy',

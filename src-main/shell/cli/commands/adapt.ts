@@ -7,6 +7,7 @@ import {
   adaptationSchedules,
   type AdaptationSettings,
   adaptationStarts,
+  sourceFreeMethods,
 } from '../../../contract/adaptation.ts';
 import { type AdaptationName, nameOfAdaptation, stagesOf } from '../../../contract/adaptation-stages.ts';
 import { GraftError } from '../../../contract/errors.ts';
@@ -20,6 +21,7 @@ import { adaptJudgeCommands } from './adapt-judge.ts';
 interface AdaptFlags {
   project?: string;
   run?: number;
+  model?: string;
   source?: InstanceFilter;
   target?: InstanceFilter;
   share?: number;
@@ -60,10 +62,19 @@ export function adaptCommand(program: Command, context: CliContext): void {
     .description(
       'Adapts a finished, fine-tuned run to a target: images of another dataset, or with another value of a DICOM attribute. Labels of the ' +
         'target are not looked at, and patients of the locked test set stay out of it. What comes of it is a training of its own: the model as ' +
-        'it was, and one run for each method, to be evaluated, reported and exported like any other.',
+        'it was, and one run for each method, to be evaluated, reported and exported like any other. With --model it is a model that was trained ' +
+        'in another project, whose images may not leave it: only the model travels, and no image of the source is needed here.',
     )
     .option(...PROJECT)
-    .option('--run <n>', 'the run to adapt (default: the newest that can be)', wholeNumber(1))
+    .option(
+      '--run <n>',
+      'the run to adapt (default: the newest that was trained); with --model: which run of a capsule',
+      wholeNumber(1),
+    )
+    .option(
+      '--model <path>',
+      'a model of another project: a folder of graft export --format graft, or a study capsule; kept by its hash, not its path',
+    )
     .option(
       '--source <domain>',
       'labelled training images to learn from: a dataset, or attribute=value; may be repeated (default: all of the run’s split)',
@@ -81,7 +92,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
     )
     .option(
       '--method <name>',
-      'how, or several joined by +, such as adabn+self-training; may be repeated; all: each one, one after the other (default: dann)',
+      'how, or several joined by +, such as adabn+self-training; may be repeated; all: each one, one after the other (default: dann; with --model: adabn and shot)',
       method,
     )
     .option(
@@ -152,6 +163,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
       'adapt -p two --target "Hospital B" --method histogram+mcc --method mcc',
       'is it better with images matched before?',
     ],
+    ['adapt -p b --model from-a --target "Hospital B"', 'a model of another hospital; its images stay there'],
     ['evaluate -p two', 'measure the model as it was and the adapted ones on the split’s sets'],
   );
 }
@@ -171,10 +183,13 @@ async function adapt(flags: AdaptFlags, context: CliContext): Promise<void> {
       const of = ({ images, patients }: { images: number; patients: number }): string =>
         `${images} images of ${patients} patients`;
       note(
-        `Run ${source.id} (${source.config.modelName}) is adapted from ${of(facts.source)} with labels to ${of(facts.target)} without.`,
+        facts.source.images === 0
+          ? `Run ${source.id} (${source.config.modelName}) came from another project; the model alone is adapted to ${of(facts.target)}.`
+          : `Run ${source.id} (${source.config.modelName}) is adapted from ${of(facts.source)} with labels to ${of(facts.target)} without.`,
       );
       for (const warning of warnings) note(`Note: ${warning}`);
-      for (const { method: left, reason } of refused) note(`Left out: ${left}. ${reason}`);
+      for (const [reason, left] of Map.groupBy(refused, (one) => one.reason))
+        note(`Left out: ${left.map((one) => one.method).join(', ')}. ${reason}`);
     };
     const report = await app.adapt(project, { ...adaptOptions(flags), onStart }, reporting);
     print(flags.json ? JSON.stringify(report, null, 2) : reportText(report, flags.project));
@@ -196,11 +211,11 @@ export function adaptOptions(flags: AdaptFlags): AdaptOptions {
       'Expected a target to adapt to, found none. Name a dataset or an attribute: --target "Hospital B", --target Manufacturer=GE.',
     );
   }
-  const asked = flags.method ?? ['dann'];
+  const asked = flags.method ?? (flags.model === undefined ? ['dann'] : sourceFreeMethods);
   const { strength, schedule, start, epochs, batchSize, keep, normalization } = flags;
   const { discriminator, randomFeatures, bandwidths, temperature, window, believed, pseudoLabels } = flags;
   return {
-    ...given({ runId: flags.run }),
+    ...given({ runId: flags.run, modelPath: flags.model }),
     domains: { target: flags.target, ...given({ source: flags.source, share: flags.share }) },
     methods: asked.includes('all')
       ? [...new Set([...adaptationMethods, ...asked.filter((name) => name !== 'all')])]
@@ -228,13 +243,15 @@ export function adaptOptions(flags: AdaptFlags): AdaptOptions {
 const given = <T extends object>(fields: { [Name in keyof T]?: T[Name] | undefined }): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
-function reportText({ runs }: AdaptReport, project: string | undefined): string {
+function reportText({ runs, facts }: AdaptReport, project: string | undefined): string {
   const where = project === undefined ? '' : ` -p ${project}`;
   const failed = runs.filter(({ error }) => error !== null);
   return [
     runTable(runs.map((run) => ({ run }))),
     ...failed.map(({ id, error }) => `Run ${id} failed: ${error!.message}`),
-    `The figures are those of the source’s validation images. Whether it helped on the target: graft evaluate${where} --run ${runs[0].id}`,
+    facts.source.images === 0
+      ? `No image of the source is here. Whether it helped: graft adapt judge${where}; with labelled images: graft evaluate${where} --run ${runs[0].id}`
+      : `The figures are those of the source’s validation images. Whether it helped on the target: graft evaluate${where} --run ${runs[0].id}`,
   ].join('\n');
 }
 

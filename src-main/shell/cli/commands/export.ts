@@ -29,14 +29,15 @@ export function exportCommand(program: Command, context: CliContext): void {
     .description(
       'Writes a trained model as an ONNX file of standard operators, with class names and preprocessing inside; as a model of ' +
         'TensorFlow.js; or as a folder that says how to use it. It is run on images of the project, and is kept only when its ' +
-        "probabilities equal the trainer's to 1e-5.",
+        "probabilities equal the trainer's to 1e-5. As graft it is a folder that another Graft can adapt to its own images (graft adapt " +
+        '--model), with counts of what it was trained on, and no image, patient or path.',
     )
     .option(...PROJECT)
     .option('--run <run>', 'which run (default: the fine-tuned one of the last training)', wholeNumber(1))
     .option(
       '--format <formats>',
       'onnx; tfjs (a folder for TensorFlow.js); folder (ONNX with preprocessing, labels, thresholds and examples in Python and ' +
-        'JavaScript); several with commas',
+        'JavaScript); graft (for graft adapt --model in another project); several with commas',
       formats,
       ['onnx'],
     )
@@ -60,7 +61,10 @@ export function exportCommand(program: Command, context: CliContext): void {
         );
         context.print(
           `${resolve(project, model.path)}\n${(model.bytes / 1e6).toFixed(1)} MB, run ${model.runId}; largest difference ` +
-            `from the trainer on ${model.imagesCompared} images: ${model.largestDifference.toExponential(1)}.`,
+            `from the trainer on ${model.imagesCompared} images: ${model.largestDifference.toExponential(1)}.` +
+            (format === 'graft'
+              ? `\nSHA-256 of the weights, to be compared where it arrives: ${model.sha256}`
+              : ''),
         );
       }
     });
@@ -69,5 +73,6 @@ export function exportCommand(program: Command, context: CliContext): void {
     ['export -p brain', 'the fine-tuned model'],
     ['export -p brain --run 3 -o m.onnx', 'another'],
     ['export -p brain --format tfjs,folder', 'for a browser, and for a colleague'],
+    ['export -p brain --format graft -o from-a', 'for another hospital, to be adapted there'],
   );
 }
