@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adaptationCandidates } from '../../src-main/app/adaptation/candidates.ts';
+import { adaptationCandidates, firstCandidate } from '../../src-main/app/adaptation/candidates.ts';
 import { type AdaptReport, createApp, type TrainReport } from '../../src-main/app/index.ts';
 import { chooseDomains } from '../../src-main/cohort/index.ts';
 import { adaptationOfRun } from '../../src-main/store/adaptations.ts';
@@ -75,8 +75,13 @@ describe('a run adapted to the other hospital', () => {
     expect(exported.largestDifference).toBeLessThan(1e-5);
   });
 
-  test('cannot be adapted again, and the copy beside it is no candidate', () => {
-    expect(reading(adaptationCandidates).map(({ id }) => id)).toEqual([trained.runs[0].id]);
+  test('can be adapted on, and the copy beside it is no candidate', () => {
+    const [, ...adapted] = report.runs.map(({ id }) => id);
+    expect(reading(adaptationCandidates).map(({ id }) => id)).toEqual([
+      ...adapted.toReversed(),
+      trained.runs[0].id,
+    ]);
+    expect(reading(firstCandidate)!.id).toBe(trained.runs[0].id);
   });
 
   test('learns from the patients of a share alone, and from no test patient', async () => {

@@ -181,7 +181,7 @@ describe('a model that travels alone', () => {
     writeFileSync(path, readFileSync(path).subarray(0, 100_000));
     await expect(
       app.adapt(fresh, { modelPath: path, domains: DOMAINS, methods: ['adabn'] }),
-    ).rejects.toMatchObject({ kind: 'failed' });
+    ).rejects.toMatchObject({ code: 'weights-file' });
   });
 
   test('is refused in a sentence where something does not fit', async () => {

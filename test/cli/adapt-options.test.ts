@@ -13,6 +13,7 @@ async function asked(...words: string[]): Promise<AdaptOptions> {
       adapt: async (_: string, options: AdaptOptions) => {
         calls.push(options);
         return {
+          facts: { source: { images: 1, patients: 1 } },
           runs: [{ id: 1, approach: 'fine-tuned', state: 'done', config: {}, result: null, error: null }],
         };
       },
@@ -60,6 +61,12 @@ test('methods are named, each once, or all', async () => {
     ...adaptationMethods,
     'adabn+self-training',
   ]);
+});
+
+test('a model of another project is adapted by what needs it alone, unless something is named', async () => {
+  const { modelPath, methods, runId } = await asked('--target', 'B', '--model', 'from-a', '--run', '2');
+  expect([modelPath, methods, runId]).toEqual(['from-a', ['adabn', 'shot'], 2]);
+  expect((await asked('--target', 'B', '--model', 'from-a', '--method', 'dann')).methods).toEqual(['dann']);
 });
 
 test('settings that are not given are left to their defaults', async () => {

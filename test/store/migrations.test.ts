@@ -113,6 +113,24 @@ describe('migrations', () => {
     expect(db.prepare('SELECT count(*) FROM instances').pluck().get()).toBe(1);
   });
 
+  it('0016 lets a model of another project go only after the runs that stand on it', () => {
+    const db = new Database(':memory:');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations, 1);
+    db.exec(firstVersionRows);
+    migrate(db, migrations, 15);
+    db.exec(`INSERT INTO comparisons (split_id, created_at) SELECT id, 'now' FROM splits;
+      INSERT INTO runs (comparison_id, approach, state, config, preprocessing, environment, created_at)
+      SELECT id, 'fine-tuned', 'done', '{}', '{}', '{}', 'now' FROM comparisons`);
+    migrate(db, migrations);
+    db.exec(`INSERT INTO arrived_models VALUES ('aa', '{}', 'now');
+      INSERT INTO runs_of_arrived SELECT id, 'aa', 1 FROM runs`);
+    expect(() => db.exec('DELETE FROM arrived_models')).toThrow(/FOREIGN KEY/);
+    db.exec('DELETE FROM comparisons');
+    expect(db.prepare('SELECT count(*) FROM runs_of_arrived').pluck().get()).toBe(0);
+    db.exec('DELETE FROM arrived_models');
+  });
+
   it('0007 keeps the rankings that jobs came to, in the order in which they were made', () => {
     const db = new Database(':memory:');
     migrate(db, migrations, 6);

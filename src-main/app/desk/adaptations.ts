@@ -5,6 +5,9 @@ import { listJudgements } from '../../store/judgements.ts';
 import { getComparison } from '../../store/runs.ts';
 import { adapt } from '../adaptation/adapt.ts';
 import { auditOf, chooseAudit } from '../adaptation/audit.ts';
+import { originOfRun } from '../../store/arrived-models.ts';
+import { bringModel } from '../travelling/bring-model.ts';
+import { adaptableRun } from '../adaptation/adaptable-run.ts';
 import { adaptationCandidates } from '../adaptation/candidates.ts';
 import { groupOf } from '../adaptation/group.ts';
 import { judgeAdaptation, keepRun } from '../adaptation/judge.ts';
@@ -13,15 +16,18 @@ import type { Desk, Handlers } from './desk.ts';
 
 export const adaptationHandlers: Handlers<typeof adaptationCalls> = {
   'adaptations.runs': (_, { session }) =>
-    adaptationCandidates(session.project).map(({ id, config, createdAt }) => ({
-      runId: id,
-      modelName: config.modelName,
-      createdAt,
-    })),
+    adaptationCandidates(session.project).map((run) => adaptableRun(session.project, run)),
+  'adaptations.bring': async ({ path }, desk) => {
+    const { session } = desk;
+    const run = await bringModel(session, path);
+    changed(desk);
+    return adaptableRun(session.project, run);
+  },
   'adaptations.count': ({ runId, domains }, { session }) => {
     const { comparisonId } = requireRun(session, runId);
     const { splitId } = getComparison(session.project.db, comparisonId)!;
-    return chooseDomains(session.project, splitId, domains).facts;
+    const away = originOfRun(session.project.db, runId) !== null;
+    return chooseDomains(session.project, splitId, domains, 0, away).facts;
   },
   'adaptations.start': ({ runId, domains, methods, strength }, desk) => {
     const names = methods.map(adaptationTitle).join(', ');

@@ -14,6 +14,7 @@ import type { Desk, Handlers } from './desk.ts';
 const TITLES: Record<Departure, string> = {
   tfjs: 'Export for TensorFlow.js',
   folder: 'Export as a folder for inference',
+  graft: 'Export for another hospital',
   dicom: 'Export as DICOM',
   capsule: 'Study capsule',
 };
@@ -58,7 +59,7 @@ async function depart(
   const model = await exportModel(session, { runId, format: departure }, reporting);
   return {
     place: dirname(join(session.project.folder, model.path)),
-    sentence: `${(model.bytes / 1e6).toFixed(1)} MB; largest difference from the trainer on ${model.imagesCompared} images: ${model.largestDifference.toExponential(1)}.`,
+    sentence: `${(model.bytes / 1e6).toFixed(1)} MB; largest difference from the trainer on ${model.imagesCompared} images: ${model.largestDifference.toExponential(1)}.${departure === 'graft' ? ` SHA-256 of the weights ${model.sha256}.` : ''}`,
   };
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { adaptationDomainsSchema, type AdaptationFacts } from '../adaptation.ts';
-import { adaptationNames } from '../adaptation-stages.ts';
+import { adaptationDomainsSchema, type AdaptationFacts, type AdaptationMethodName } from '../adaptation.ts';
+import { type AdaptationName, adaptationNames } from '../adaptation-stages.ts';
 import { type StoredJudgement, type TargetAudit } from '../adaptation-judgement.ts';
 import { call, type CallTable } from '../call.ts';
 import type { Job } from '../job.ts';
+import type { OriginFacts } from '../model-origin.ts';
 
 /** A finished run that can be adapted. */
 export interface AdaptableRun {
@@ -11,6 +12,12 @@ export interface AdaptableRun {
   modelName: string;
   /** ISO 8601, UTC. */
   createdAt: string;
+  /** By which it was adapted already; null for one that was trained. */
+  adaptedBy: AdaptationName | null;
+  /** Where the model was trained in another project, whose images are not here; null where it was trained in this one. */
+  origin: OriginFacts | null;
+  /** Why a method cannot adapt it, whatever the target. */
+  refused: Partial<Record<AdaptationMethodName, string>>;
 }
 
 /** What was found for one run and one target, with the audit that goes with it. */
@@ -23,6 +30,8 @@ const id = z.int().positive();
 export const adaptationCalls = {
   /** The newest first. */
   'adaptations.runs': call(z.null()).returns<AdaptableRun[]>(),
+  /** Brings a model of another project into this one: a folder of `graft export --format graft`, or a study capsule. */
+  'adaptations.bring': call(z.object({ path: z.string().trim().min(1) })).returns<AdaptableRun>(),
   /** How many images and patients both domains have; nothing is decoded. */
   'adaptations.count': call(
     z.object({ runId: id, domains: adaptationDomainsSchema }),

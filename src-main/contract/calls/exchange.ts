@@ -4,7 +4,7 @@ import { call, type CallTable } from '../call.ts';
 import type { Job } from '../job.ts';
 
 /** What leaves a training for other systems: a model of TensorFlow.js, a folder for inference, DICOM documents, a study capsule. */
-export const departures = ['tfjs', 'folder', 'dicom', 'capsule'] as const;
+export const departures = ['tfjs', 'folder', 'graft', 'dicom', 'capsule'] as const;
 export type Departure = (typeof departures)[number];
 
 /** The result of such a job. */

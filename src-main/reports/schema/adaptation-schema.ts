@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adaptationDomainsSchema } from '../../contract/adaptation.ts';
+import { adaptationDomainsSchema, adaptationMethods } from '../../contract/adaptation.ts';
 import { adaptationNames } from '../../contract/adaptation-stages.ts';
 import { nullableNumber } from './parts.ts';
 

@@ -2,8 +2,9 @@ import {
   type AdaptationDomainsInput,
   type AdaptationFacts,
   adaptationMethods,
+  sourceFreeMethods,
 } from '../../../src-main/contract/adaptation.ts';
-import type { AdaptationName } from '../../../src-main/contract/adaptation-stages.ts';
+import { type AdaptationName, stagesOf } from '../../../src-main/contract/adaptation-stages.ts';
 import type { AdaptableRun, ShownJudgement } from '../../../src-main/contract/calls/adaptations.ts';
 import type { ValueCount } from '../../../src-main/contract/calls/data.ts';
 import type { GraftError } from '../../../src-main/contract/errors.ts';
@@ -83,8 +84,48 @@ export class Adaptations {
     return this.#keyword;
   }
 
+  /** The run that is to be adapted. */
+  get run(): AdaptableRun | null {
+    return this.#runs.find(({ runId }) => runId === this.runId) ?? null;
+  }
+
+  /** Why a method, or a part of a combination, cannot adapt the chosen run; null where it can. */
+  reasonAgainst(name: AdaptationName): string | null {
+    const { before, method } = stagesOf(name);
+    const reasons = [...before, method].map((one) => this.run?.refused[one]);
+    return reasons.find((reason) => reason !== undefined) ?? null;
+  }
+
+  /** The chosen methods that can adapt the chosen run. */
+  get taken(): AdaptationName[] {
+    return this.methods.filter((method) => this.reasonAgainst(method) === null);
+  }
+
+  /** Of a model from another project no source is here, and only methods that need none are chosen. */
+  async chooseRun(runId: number): Promise<void> {
+    this.runId = runId;
+    if (this.run?.origin) {
+      this.source = ALL;
+      if (this.taken.length === 0 || this.methods.some((method) => this.reasonAgainst(method) !== null))
+        this.methods = sourceFreeMethods;
+    }
+    await this.count();
+  }
+
+  /**
+   * Brings a model of another project into this one, and chooses it.
+   *
+   * @throws GraftError why it cannot come
+   */
+  async bring(path: string): Promise<AdaptableRun> {
+    const brought = await ask('adaptations.bring', { path });
+    await this.load();
+    await this.chooseRun(brought.runId);
+    return brought;
+  }
+
   get ready(): boolean {
-    return this.#facts !== null && this.methods.length > 0;
+    return this.#facts !== null && this.taken.length > 0;
   }
 
   choose(id: number): void {
@@ -103,7 +144,7 @@ export class Adaptations {
   }
 
   takes(method: AdaptationName): boolean {
-    return this.methods.includes(method);
+    return this.methods.includes(method) && this.reasonAgainst(method) === null;
   }
 
   toggle(method: AdaptationName): void {
@@ -118,7 +159,7 @@ export class Adaptations {
         ask('adaptations.runs', null),
         ask('adaptations.judgements', null),
       ]);
-      if (!this.#runs.some(({ runId }) => runId === this.runId)) this.runId = this.#runs[0]?.runId ?? null;
+      if (this.run === null) await this.#chooseFirst();
       if (!this.#loaded) await this.by(this.#keyword);
       this.#failure = null;
       this.#loaded = true;
@@ -152,10 +193,17 @@ export class Adaptations {
     await ask('adaptations.start', {
       runId: this.runId!,
       domains: this.#domains(),
-      methods: [...this.methods],
+      methods: this.taken,
       strength: this.strength,
     });
     this.#chosen = null;
+  }
+
+  /** The newest that was trained; of adapted ones only where a person chooses it. */
+  async #chooseFirst(): Promise<void> {
+    const first = this.#runs.find(({ adaptedBy }) => adaptedBy === null);
+    if (first) await this.chooseRun(first.runId);
+    else this.runId = null;
   }
 
   #domains(): AdaptationDomainsInput & { source: object } {
