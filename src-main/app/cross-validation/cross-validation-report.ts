@@ -34,7 +34,7 @@ export function crossValidationReport(
     dealt,
     folds: listFolds(db, id).map(({ fold, splitId: own }) => foldReport(db, fold, own)),
     result,
-    notes: notesOf(definition, dealt, splitId),
+    notes: notesOf(definition, dealt),
     createdAt,
     finishedAt,
     error,
@@ -81,11 +81,7 @@ function tuningOf(db: ReadableDatabase, sweepId: number): FoldTuning {
 const namesOf = (sets: readonly HeldOutPatients[]): string =>
   sets.map(({ splitId, setName, patients }) => `${patients} of ${setName} in split ${splitId}`).join(', ');
 
-function notesOf(
-  { sweep, folds }: CrossValidation,
-  { locked, opened, copies }: DealtPatients,
-  splitId: number,
-): string[] {
+function notesOf({ sweep, folds }: CrossValidation, { locked, opened, copies }: DealtPatients): string[] {
   return [
     ...(opened.length > 0
       ? [
@@ -96,7 +92,7 @@ function notesOf(
       ? [`Patients kept for a test took no part and are still locked: ${namesOf(locked)}.`]
       : []),
     ...(opened.length === 0 && locked.length === 0
-      ? [`No split of the project keeps a patient of split ${splitId} for a test: all were dealt.`]
+      ? ['No split keeps any of these patients for a test: all were dealt.']
       : []),
     ...(copies > 0
       ? [

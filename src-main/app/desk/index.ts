@@ -5,6 +5,7 @@ import { GraftError } from '../../contract/errors.ts';
 import type { AppEvent } from '../../contract/events.ts';
 import type { Resource } from '../../contract/resources.ts';
 import { adaptationHandlers } from './adaptations.ts';
+import { crossValidationHandlers } from './cross-validations.ts';
 import { dataHandlers } from './data.ts';
 import { Desk, type Handlers, type ShellServices } from './desk.ts';
 import { evaluationHandlers } from './evaluations.ts';
@@ -33,6 +34,7 @@ const handlers: Handlers<Calls> = {
   ...sweepHandlers,
   ...adaptationHandlers,
   ...evaluationHandlers,
+  ...crossValidationHandlers,
   ...explanationHandlers,
   ...reportHandlers,
   ...exchangeHandlers,

@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf, ParsedInputOf } from '../call.ts';
 import { adaptationCalls } from './adaptations.ts';
+import { crossValidationCalls } from './cross-validations.ts';
 import { dataCalls } from './data.ts';
 import { evaluationCalls } from './evaluations.ts';
 import { exchangeCalls } from './exchange.ts';
@@ -25,6 +26,7 @@ export const calls = {
   ...sweepCalls,
   ...adaptationCalls,
   ...evaluationCalls,
+  ...crossValidationCalls,
   ...explanationCalls,
   ...reportCalls,
   ...exchangeCalls,

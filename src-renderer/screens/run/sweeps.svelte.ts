@@ -65,6 +65,11 @@ export class Sweeps {
     return Object.values(this.fields).reduce((product, text) => product * valuesOf(text).length, 1);
   }
 
+  /** Trials that it comes to. */
+  get count(): number {
+    return this.strategy === 'grid' ? this.combinations : Math.min(this.trials, this.combinations);
+  }
+
   choose(id: number): void {
     this.#chosen = id;
   }
@@ -84,14 +89,19 @@ export class Sweeps {
     }
   }
 
-  async start(): Promise<void> {
-    const plan = (await ask('plans.current', null)) as PlanInput;
+  /** What is searched, and how. */
+  definition(): SweepInput {
     const space = Object.fromEntries(
       Object.entries(this.fields).map(([name, text]) => [name, valuesOf(text)]),
     ) as SweepInput['space'];
     const { strategy, trials, objective } = this;
     const folds = this.folds >= 2 ? this.folds : null;
-    await ask('sweeps.start', { plan, sweep: { space, strategy, trials, objective, folds } });
+    return { space, strategy, trials, objective, folds };
+  }
+
+  async start(): Promise<void> {
+    const plan = (await ask('plans.current', null)) as PlanInput;
+    await ask('sweeps.start', { plan, sweep: this.definition() });
     this.#chosen = null;
   }
 
