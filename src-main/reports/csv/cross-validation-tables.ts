@@ -1,6 +1,6 @@
 import { metricNames } from '../../contract/evaluation.ts';
 import type { ReportModel } from '../../contract/report.ts';
-import type { CsvTable } from './tables.ts';
+import type { CsvTable } from './csv-text.ts';
 
 /** Folds, what all of them came to, and differences over them; none without a cross-validation. */
 export function crossValidationTables({ crossValidation }: ReportModel): CsvTable[] {

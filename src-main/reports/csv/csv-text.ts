@@ -1,5 +1,12 @@
 export type CsvValue = string | number | boolean | null | undefined;
 
+export interface CsvTable {
+  /** Of the file, without its ending. */
+  name: string;
+  head: string[];
+  rows: CsvValue[][];
+}
+
 /**
  * Rows as RFC 4180 says: CRLF, quotes where a comma, a quote or a line break asks for them. Numbers as they are, not rounded; what is not defined
  * is empty. A text that a spreadsheet would take for a formula begins with a quotation mark of its own (OWASP, CSV injection).

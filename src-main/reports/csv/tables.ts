@@ -3,14 +3,7 @@ import { findingMetricNames, metricNames } from '../../contract/evaluation.ts';
 import type { ReportModel, ReportResult } from '../../contract/report.ts';
 import type { Range } from '../../contract/analysis.ts';
 import { crossValidationTables } from './cross-validation-tables.ts';
-import type { CsvValue } from './csv-text.ts';
-
-export interface CsvTable {
-  /** Of the file, without its ending. */
-  name: string;
-  head: string[];
-  rows: CsvValue[][];
-}
+import type { CsvTable, CsvValue } from './csv-text.ts';
 
 const ESTIMATE = ['value', 'low', 'high', 'withheld'];
 const estimate = ({ value, low, high, withheld }: Estimate): CsvValue[] => [value, low, high, withheld];
