@@ -95,4 +95,29 @@ describe('outer folds', () => {
       'Expected at least 5 patients of class “c” in training and validation, one for each fold; found 0.',
     );
   });
+
+  it('stratify by each finding, where an image may show several', () => {
+    const withFindings = (samples: readonly Sample[]): Sample[] =>
+      samples.map((one, at) => ({
+        ...one,
+        label: -1,
+        findings: [Number(one.label === 0), Number(at % 4 === 0), one.label === 2 ? null : 0] as never,
+      }));
+    const several = {
+      ...dataset,
+      classes: ['x', 'y'],
+      train: withFindings(dataset.train),
+      validation: withFindings(dataset.validation),
+    };
+    const dealt = dealOuterFolds(several, unlike, options).folds;
+    const showing = (samples: readonly Sample[], finding: number): number =>
+      samples.filter(({ findings }) => findings![finding] === 1).length;
+    for (const { test, train, validation } of dealt)
+      for (const finding of [0, 1]) {
+        const share = showing(test, finding) / showing([...test, ...train, ...validation], finding);
+        expect(share).toBeGreaterThan(0.1);
+        expect(share).toBeLessThan(0.3);
+      }
+    expect(ids(dealt.flatMap(({ test }) => test))).toEqual(ids([...several.train, ...several.validation]));
+  });
 });

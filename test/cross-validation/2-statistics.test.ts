@@ -96,6 +96,41 @@ describe('the statistics of folds', () => {
   });
 });
 
+describe('the statistics of folds with findings', () => {
+  it('are those of each fold alone, unknown answers left out', () => {
+    const fold = (shift: number) => ({
+      learned: 12,
+      judged: 6,
+      models: approaches.map((approach, m) => ({
+        approach,
+        predictions: Array.from({ length: 12 }, (_, i) => ({
+          patientKey: `p${shift}/${i % 6}`,
+          label: -1,
+          findings: [i % 2, i % 5 === 0 ? null : i % 3 === 0 ? 1 : 0] as never,
+          // The first approach errs on one image in four, the second on one in six.
+          probabilities: [Math.abs((i % 2) - ((i + shift) % (4 + 2 * m) === 0 ? 0.9 : 0.1)), 0.2],
+        })),
+      })),
+    });
+    const judged = [fold(0), fold(1)];
+    const found = foldsOfApproaches(judged, ['x', 'y'], true);
+    judged.forEach(({ models }, at) => {
+      const { models: alone } = evaluateModels({
+        classes: ['x', 'y'],
+        multiLabel: true,
+        replicates: 50,
+        models: models.map((one) => ({ ...one, name: one.approach })),
+      });
+      found.folds[at].forEach(({ metrics }, m) => {
+        for (const name of metricNames) expect(metrics[name]).toBe(alone[m].metrics[name].value);
+      });
+    });
+    const accuracy = found.differences.find(({ metric }) => metric === 'accuracy')!;
+    expect(accuracy.mean).toBeGreaterThan(0);
+    expect(accuracy.folds).toBe(2);
+  });
+});
+
 describe('the corrected t-test', () => {
   it.each(reference.tests)('of $differences is SciPy’s', ({ differences, ratio, ...expected }) => {
     const found = correctedT(differences, ratio);

@@ -59,7 +59,7 @@ describe('a nested cross-validation', () => {
         sweep: app.readSweepFile(join(sample.folder, 'sweep.yaml')),
       },
     });
-  });
+  }, 180_000);
   afterAll(() => sample.remove());
 
   test('shows no patient of a fold to what tunes it, nor to what trains on it: no process is handed one', () => {
@@ -113,6 +113,11 @@ describe('a nested cross-validation', () => {
       (accuracy[0] * images[0] + accuracy[1] * images[1]) / (images[0] + images[1]),
       12,
     );
+  });
+
+  test('names no patient in what it says, not even by a hash', () => {
+    const said = JSON.stringify(whole);
+    for (const key of patientsOf(1, ['train', 'validation', 'test'])) expect(said).not.toContain(key);
   });
 
   test('records which plan each fold chose, and trains that', () => {
@@ -195,7 +200,7 @@ describe('a nested cross-validation', () => {
     expect(() => app.showCrossValidation(copy, 7)).toThrow(
       'Expected a cross-validation of this project, found 7',
     );
-  });
+  }, 180_000);
 
   const plan = () => ({
     // The command line begins with changes to images that suit them.
