@@ -2,6 +2,7 @@ import { calibrationComparisons } from './calibration.ts';
 import type { Comparison } from './comparison.ts';
 import { conformalComparisons } from './conformal.ts';
 import { findingComparisons } from './findings.ts';
+import { crossValidationComparisons } from './cross-validation.ts';
 import { inferenceComparisons } from './inference.ts';
 import { metricComparisons } from './metrics.ts';
 import { planningComparisons } from './planning.ts';
@@ -19,5 +20,6 @@ export const comparisons: Record<string, Comparison[]> = {
   'src-main/evaluation/conformal': conformalComparisons,
   'src-main/evaluation, of findings': findingComparisons,
   'src-main/evaluation/planning': planningComparisons,
+  'src-main/evaluation/cross-validation': crossValidationComparisons,
   'src-main/evaluation/subgroups, aggregation': subgroupComparisons,
 };
