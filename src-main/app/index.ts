@@ -10,6 +10,7 @@ import type { AddedModel } from '../contract/calls/models.ts';
 import type { StoredRateSweep } from '../contract/rate-finder.ts';
 import type { StudyPlan, StudyQuestionInput } from '../contract/study-plan.ts';
 import type { ModelRanking, StoredRanking } from '../contract/ranking.ts';
+import type { LearningCurveReport } from '../contract/learning-curve.ts';
 import type { SweepInput, SweepReport } from '../contract/sweep.ts';
 import type { LabelReport } from '../contract/instances.ts';
 import type { WeightOptions, WeightReport } from '../contract/weights.ts';
@@ -65,6 +66,12 @@ import { withSession } from './session.ts';
 import { lastRanking } from './stored-ranking.ts';
 import { listSweepReports, planFromSweep, showSweep } from './sweep/read-sweeps.ts';
 import { resumeSweep, sweepPlans, type SweepOptions } from './sweep/sweep.ts';
+import {
+  type LearningCurveOptions,
+  resumeLearningCurve,
+  showLearningCurve,
+  trainLearningCurve,
+} from './sweep/learning-curve.ts';
 import { readSweepFile } from './sweep/sweep-file.ts';
 import { writeReport, type ReportOptions, type WrittenReport } from './write-report.ts';
 import { trainModel, type TrainOptions, type TrainReport } from './train-model.ts';
@@ -115,6 +122,7 @@ export type { LibraryModel } from './list-models.ts';
  * a failure is a GraftError.
  */
 export { configurationFolder } from '../store/index.ts';
+export type { LearningCurveOptions };
 export { choicesText } from '../training/sweep/index.ts';
 export { createDesk, type DeskApp, type ShellServices } from './desk/index.ts';
 
@@ -155,6 +163,20 @@ export interface App {
   /** The newest first. */
   listSweeps(project: string): SweepReport[];
   showSweep(project: string, sweepId: number): SweepReport;
+  /** Trains one plan on growing shares of the training patients. */
+  trainLearningCurve(
+    project: string,
+    options: LearningCurveOptions,
+    reporting?: Reporting,
+  ): Promise<LearningCurveReport>;
+  resumeLearningCurve(
+    project: string,
+    sweepId: number,
+    reporting?: Reporting,
+    target?: number,
+  ): Promise<LearningCurveReport>;
+  /** One as it stands; null: the newest. */
+  showLearningCurve: typeof showLearningCurve;
   /** The plan of the best trial of a sweep, or of another. */
   planFromSweep(project: string, sweepId: number, trial?: number): TrainOptions;
   /** A sweep in YAML or JSON, checked. */
@@ -255,6 +277,11 @@ export function createApp(): App {
     adapt: (project, ...call) => withSession(project, {}, (session) => adapt(session, ...call)),
     sweepPlans: (project, ...call) => withSession(project, {}, (session) => sweepPlans(session, ...call)),
     resumeSweep: (project, ...call) => withSession(project, {}, (session) => resumeSweep(session, ...call)),
+    trainLearningCurve: (project, ...call) =>
+      withSession(project, {}, (session) => trainLearningCurve(session, ...call)),
+    resumeLearningCurve: (project, ...call) =>
+      withSession(project, {}, (session) => resumeLearningCurve(session, ...call)),
+    showLearningCurve,
     listSweeps: listSweepReports,
     showSweep,
     planFromSweep,

@@ -28,6 +28,7 @@ import {
 import { listExportedModels } from '../store/models.ts';
 import { listOpenings } from '../store/openings.ts';
 import { adaptationOfReport } from './adaptation/report-adaptation.ts';
+import { learningCurves } from './sweep/learning-curve.ts';
 import { addedModelIn } from './added-models.ts';
 import { crossValidationOfReport } from './cross-validation/report-cross-validation.ts';
 import { characteristicsOf } from './characteristics.ts';
@@ -99,6 +100,7 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     ...checksOf(db, main),
     ...adaptationOfReport(project, runs),
     ...crossValidationOfReport(db, split.id, config.modelName),
+    ...learningCurveOf(db, split.id),
     environment: main.environment,
     seeds: [
       { name: 'split', value: options.seed },
@@ -111,6 +113,12 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
       ...limitationsOf({ split, dataset, results, continued }),
     ],
   };
+}
+
+/** The newest on the split that has points. */
+function learningCurveOf(db: ReadableDatabase, splitId: number): Pick<ReportModel, 'learningCurve'> {
+  const found = learningCurves(db).find((one) => one.splitId === splitId && one.points.length > 0);
+  return found ? { learningCurve: found } : {};
 }
 
 /** How many models answer for the fine-tuned one, and how they were made. */

@@ -70,6 +70,7 @@ export async function trainModel(
 ): Promise<TrainReport> {
   const { project } = session;
   const wished = configOf(project, options.settings ?? {});
+  requireWhole(wished);
   const split = chooseSplit(session, options.split ?? {});
   headKind(wished, split.classes, split.multiLabel);
   const { config, told } = withChosenAugmentation(session, wished, split);
@@ -191,6 +192,15 @@ function report(session: Session, comparison: Comparison, split: Split, dataset:
 }
 
 /** Settings with every default; models that were added to the project are known by their names. */
+/** What a model is compared with learns from all training patients. */
+function requireWhole({ trainShare = 1 }: TrainingConfig): void {
+  if (trainShare === 1) return;
+  throw new GraftError(
+    'settings-wrong',
+    `Expected a training on all training patients, found trainShare ${trainShare}, which is for learning curves. Leave it out, or train one: graft learning-curve.`,
+  );
+}
+
 export const configOf = (project: Session['project'], settings: TrainingSettings): TrainingConfig =>
   parseSettings(withChosenModel(project, settings));
 

@@ -3,6 +3,7 @@ import type { SetCharacteristics } from './characteristics.ts';
 import type { StoredCheck } from './checks.ts';
 import type { Preprocessing, Split } from './dataset.ts';
 import type { EvaluationTable } from './evaluation.ts';
+import type { LearningCurveReport } from './learning-curve.ts';
 import type { ReportAdaptation } from './report-adaptation.ts';
 import type { ReportCrossValidation } from './report-cross-validation.ts';
 import type { Approach, ExportedModel, RunEnvironment } from './run.ts';
@@ -107,4 +108,6 @@ export interface ReportModel {
   adaptation?: ReportAdaptation;
   /** Where a plan was cross-validated; without it none was. */
   crossValidation?: ReportCrossValidation;
+  /** The newest learning curve of the split; without it none was trained. */
+  learningCurve?: LearningCurveReport;
 }

@@ -64,6 +64,11 @@ export const trainingConfigSchema = z
      * others; their mean answers. Null: one model.
      */
     folds: z.number().int().min(2).max(20).nullable().default(null),
+    /**
+     * Share of the training patients that are learned from, drawn by the seed, by class where images have one; validation stays as it is. For learning
+     * curves (`graft learning-curve`); left out: all.
+     */
+    trainShare: z.number().gt(0).max(1).optional(),
     /** All epochs, those of the head alone included. */
     epochs: z.number().int().min(1).max(10_000).default(20),
     /** Of these, epochs in which only the head learns. Ignored with `random` weights. */
@@ -264,6 +269,8 @@ export const runResultSchema = z.object({
   features: z.object({ bytes: z.number(), seconds: z.number() }),
   engine: z.string(),
   seconds: z.number(),
+  /** What it learned from, where that was a share of the training patients. */
+  learned: z.object({ patients: z.number().int(), images: z.number().int() }).optional(),
   /** Of an ensemble: its members, and images of all folds together. Curves and best epochs are the members'. */
   ensemble: z
     .object({

@@ -52,11 +52,11 @@ function isHeadAlone({
 /** What decides the features that a training reads, where features are all that it reads; else null. */
 function featuresOf({ config, dataset }: Training): string | null {
   if (!isHeadAlone(config)) return null;
-  const { initial, modelName, head, augmentation, seed, engine } = config;
+  const { initial, modelName, head, augmentation, seed, engine, trainShare } = config;
   // Folds share what is computed for their pool; a dataset without one is the same for all trials with the same images.
   const { cachePath, splitHash, preprocessing } = dataset;
   return JSON.stringify([
-    ...[initial, modelName, head.pooling, augmentation, seed, engine],
+    ...[initial, modelName, head.pooling, augmentation, seed, engine, trainShare ?? 1],
     ...[cachePath, splitHash, preprocessing],
   ]);
 }

@@ -4,6 +4,7 @@ export { measureCost, type CostTask } from './measure-cost.ts';
 export { estimateCost, type ImageCounts } from './estimate-cost.ts';
 export { rankModel } from './transferability/rank.ts';
 export { train } from './trainer.ts';
+export { withTrainShare } from './train-share.ts';
 export type { TrainingTask } from './training-task.ts';
 export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';
 export { predict, type PredictOptions, requireImageSize } from './predict.ts';

@@ -28,6 +28,7 @@ import { better, monitored, predictionsOf } from './monitor.ts';
 import { objectiveFor } from './objective.ts';
 import { openInputs } from './open-inputs.ts';
 import { type Phase, planPhases, withFixedHead } from './phase.ts';
+import { withTrainShare } from './train-share.ts';
 import type { RunContext } from './run-context.ts';
 import { sourceModel, startingModel } from './starting-model.ts';
 import type { TrainingTask } from './training-task.ts';
@@ -48,7 +49,8 @@ export async function train(task: TrainingTask, context: RunContext = {}): Promi
   const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
   const executor = context.executor ?? (await openExecutor(options));
   try {
-    return await new Training(task, context, executor).run();
+    const dataset = withTrainShare(task.dataset, config);
+    return await new Training({ ...task, dataset }, context, executor).run();
   } finally {
     if (!context.executor) await executor.dispose();
   }
@@ -340,6 +342,14 @@ class Training {
       features: this.#features,
       engine: this.#executor.description,
       seconds,
+      ...((config.trainShare ?? 1) < 1
+        ? {
+            learned: {
+              patients: new Set(dataset.train.map(({ patientKey }) => patientKey)).size,
+              images: dataset.train.length,
+            },
+          }
+        : {}),
     };
   }
 }

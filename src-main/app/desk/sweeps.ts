@@ -5,6 +5,8 @@ import { GraftError } from '../../contract/errors.ts';
 import { runFolder } from '../../jobs/train-run.ts';
 import { savePlan } from '../../store/plans.ts';
 import { deleteSweep, listPlaces, listSweeps } from '../../store/sweeps.ts';
+import { getComparison, listRunsOfComparison } from '../../store/runs.ts';
+import { learningCurves, trainLearningCurve } from '../sweep/learning-curve.ts';
 import { planOfTrial, requireSweep } from '../sweep/read-sweeps.ts';
 import { resumeSweep, sweepPlans } from '../sweep/sweep.ts';
 import { sweepReport } from '../sweep/sweep-report.ts';
@@ -59,6 +61,36 @@ export const sweepHandlers: Handlers<typeof sweepCalls> = {
     savePlan(project.db, plan);
     return plan;
   },
+  'sweeps.learningCurve': ({ comparisonId, design }, desk) => {
+    const { db } = desk.session.project;
+    const comparison = getComparison(db, comparisonId);
+    const run = listRunsOfComparison(db, comparisonId).find(({ approach }) => approach === 'fine-tuned');
+    if (!comparison || !run) {
+      throw new GraftError(
+        'comparison-missing',
+        `Expected a training of this project that was fine-tuned, found none with the number ${comparisonId}. Train one first.`,
+      );
+    }
+    return desk.startJob(
+      { kind: 'sweep', title: 'Training the points of a learning curve' },
+      async (session, reporting) => {
+        await trainLearningCurve(
+          session,
+          {
+            plan: {
+              settings: { ...run.config, folds: null },
+              preprocessing: run.preprocessing,
+              split: { splitId: comparison.splitId },
+            },
+            design,
+            onStart: () => changed(desk),
+          },
+          held(desk, reporting),
+        ).finally(() => changed(desk));
+      },
+    );
+  },
+  'sweeps.learningCurves': (_, { session }) => learningCurves(session.project.db),
   'sweeps.delete': ({ sweepId }, desk) => {
     const { project } = desk.session;
     if (requireSweep(project, sweepId).state === 'running') {

@@ -48,7 +48,11 @@ export function planOfTrial(
       `Expected a trial from 1 to ${trials.length} of sweep ${sweepId}, found ${number}.`,
     );
   }
-  const { settings, preprocessing }: PlanInput = planOf(sweep.plan, found.choices);
+  // Of a learning curve: a plan is for all patients.
+  const choices = Object.fromEntries(
+    Object.entries(found.choices).filter(([field]) => field !== 'trainShare'),
+  );
+  const { settings, preprocessing }: PlanInput = planOf(sweep.plan, choices);
   return {
     split: { splitId: sweep.splitId },
     ...(settings ? { settings } : {}),

@@ -9,6 +9,7 @@ export {
   type ScoreModel,
 } from './auc.ts';
 export { planStudy } from './plan-study.ts';
+export { studentInterval } from './student-interval.ts';
 export { type Extrapolation, fitLearningCurve, type LearningCurve } from './learning-curve.ts';
 export {
   designEffect,

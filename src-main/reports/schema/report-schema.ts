@@ -9,6 +9,7 @@ import {
 } from '../../contract/training.ts';
 import { adaptation } from './adaptation-schema.ts';
 import { crossValidation } from './cross-validation-schema.ts';
+import { learningCurve } from './learning-curve-schema.ts';
 import { setAnalysis, testLooks } from './analysis-schema.ts';
 import { evaluationTable } from './evaluation-schema.ts';
 import { approach, count } from './parts.ts';
@@ -142,6 +143,7 @@ export const reportSchema = z.object({
     .optional(),
   adaptation: adaptation.optional(),
   crossValidation: crossValidation.optional(),
+  learningCurve: learningCurve.optional(),
 });
 
 /** The same as JSON Schema (draft 2020-12), as `docs/report.schema.json` holds it. */

@@ -7,6 +7,7 @@ import { checksSection } from './checks.ts';
 import { crossValidationSection } from './cross-validation.ts';
 import { dataSection } from './data.ts';
 import { intendedUseSection } from './intended-use.ts';
+import { learningCurveSection } from './learning-curve.ts';
 import { limitationsSection } from './limitations.ts';
 import { modelCardSection } from './model-card.ts';
 import { modelSection } from './model.ts';
@@ -27,6 +28,7 @@ const MAKERS: readonly SectionMaker[] = [
   dataSection,
   modelSection,
   trainingSection,
+  learningCurveSection,
   reproducibilitySection,
   limitationsSection,
   modelCardSection,

@@ -11,6 +11,7 @@ import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { exportDicomCommand } from './commands/export-dicom.ts';
 import { importCommand, labelCommand } from './commands/import.ts';
+import { learningCurveCommand } from './commands/learning-curve.ts';
 import { modelsCommand } from './commands/models.ts';
 import { planSizeCommand } from './commands/plan-size.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     evaluateCommand,
     crossValidateCommand,
     planSizeCommand,
+    learningCurveCommand,
     explainCommand,
     checkCommand,
     reportCommand,

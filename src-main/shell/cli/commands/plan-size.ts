@@ -3,8 +3,8 @@ import { GraftError } from '../../../contract/errors.ts';
 import type { StudyPlan, StudyQuestionInput } from '../../../contract/study-plan.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples } from '../help.ts';
+import { curveLines, NO_CURVE } from '../learning-curve-text.ts';
 import { decimal } from '../options.ts';
-import { table } from '../table.ts';
 
 interface Flags {
   project?: string;
@@ -136,28 +136,10 @@ function planText(plan: StudyPlan): string {
     );
   if (curve) {
     lines.push(
-      `Learning curve of ${question.points.length} trainings: it levels off at ${curve.ceiling.toFixed(3)} (± ${curve.ceilingError.toFixed(3)}).`,
-      table(
-        ['training patients', 'score', '95 % of the curve'],
-        curve.points
-          .filter((_, at) => at % 4 === 0)
-          .map(({ patients, score, low, high }) => [
-            patients,
-            score.toFixed(3),
-            `${low.toFixed(3)} to ${high.toFixed(3)}`,
-          ]),
-      ),
+      `Learning curve of ${question.points.length} trainings.`,
+      ...curveLines(curve, question.target),
     );
-    if (question.target !== undefined)
-      lines.push(
-        curve.needed === null
-          ? `No number of patients like these reaches ${question.target}, as far as the curve can tell.`
-          : `${question.target} takes about ${curve.needed} training patients${curve.farther ? ': more than three times those tried, further than the curve can be trusted' : ''}.`,
-      );
-  } else if (question.points.length > 0)
-    lines.push(
-      'No learning curve can be told: it takes four different numbers of training patients, and scores that rise and bend.',
-    );
+  } else if (question.points.length > 0) lines.push(NO_CURVE);
   return lines.length > 0
     ? lines.join('\n')
     : 'Nothing was asked. Try: graft plan-size --difference 0.05 --discordant 0.15';
