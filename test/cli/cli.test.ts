@@ -14,6 +14,7 @@ const main = [
   'train',
   'evaluate',
   'plan-size',
+  'learning-curve',
   'report',
   'export',
   'runs',
@@ -65,6 +66,7 @@ describe('the command line', () => {
     [['evaluate', '--unit', 'slice'], 'image, series, patient'],
     [['plan-size', '--difference', '0.05'], '--discordant'],
     [['plan-size', '--point', '80'], 'patients:score'],
+    [['learning-curve', '--shares', '0,2'], 'shares above 0'],
   ])('ends with 2 on wrong usage and says what was expected: %j', (args, words) => {
     const { status, stderr } = graft(...args);
     expect(stderr).toContain(words);
