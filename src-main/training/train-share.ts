@@ -1,7 +1,7 @@
 import type { Sample } from '../contract/dataset.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import { RandomStream } from '../platform/random.ts';
-import type { TrainingDataset } from './data.ts';
+import { sampleKey, type TrainingDataset } from './data.ts';
 
 /**
  * The dataset with a share of its training patients, each with all images (`trainShare`): what a learning curve is made of. Of each class as
@@ -14,9 +14,8 @@ export function withTrainShare<Of extends TrainingDataset>(
 ): Of {
   if (trainShare === 1) return dataset;
   const patients = Map.groupBy(dataset.train, ({ patientKey }) => patientKey);
-  const strata = Map.groupBy(
-    [...patients.keys()].sort((a, b) => (a < b ? -1 : 1)),
-    (key) => (dataset.multiLabel ? -1 : classOf(patients.get(key)!)),
+  const strata = Map.groupBy(orderedByImages(patients), (key) =>
+    dataset.multiLabel ? -1 : classOf(patients.get(key)!),
   );
   const kept = new Set(
     [...strata].flatMap(([stratum, keys]) =>
@@ -26,6 +25,14 @@ export function withTrainShare<Of extends TrainingDataset>(
     ),
   );
   return { ...dataset, train: dataset.train.filter(({ patientKey }) => kept.has(patientKey)) };
+}
+
+/** Patients by the first of their images by name, which is the same in every project; how patients are known is not. */
+function orderedByImages(patients: ReadonlyMap<string, readonly Sample[]>): string[] {
+  const first = new Map(
+    [...patients].map(([key, images]) => [key, images.map(sampleKey).reduce((a, b) => (a < b ? a : b))]),
+  );
+  return [...patients.keys()].sort((a, b) => (first.get(a)! < first.get(b)! ? -1 : 1));
 }
 
 /** The class of most images; of equally many the first. */

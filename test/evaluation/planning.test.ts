@@ -11,6 +11,7 @@ import {
   pairedPower,
   pairedSampleSize,
   planStudy,
+  studentInterval,
 } from '../../src-main/evaluation/planning/index.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 
@@ -146,5 +147,15 @@ describe('the plan of a study', () => {
     expect(planStudy({ points, target: 0.89 }).curve!.farther).toBe(true);
     expect(planStudy({ points, target: 0.95 }).curve!.needed).toBeNull();
     expect(planStudy({ points: points.slice(1), target: 0.8 }).curve).toBeNull();
+  });
+});
+
+describe('the interval of a mean', () => {
+  it('is Student’s, and none of one value', () => {
+    // t with two degrees of freedom at 97.5 % is 4.302653; the standard error of 1, 2, 3 is 1 ÷ √3.
+    const interval = studentInterval([1, 2, 3])!;
+    expect(interval.high).toBeCloseTo(2 + 4.302653 / Math.sqrt(3), 5);
+    expect(interval.low).toBeCloseTo(2 - 4.302653 / Math.sqrt(3), 5);
+    expect(studentInterval([0.7])).toBeNull();
   });
 });

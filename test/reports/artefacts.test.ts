@@ -48,7 +48,7 @@ describe('CSV', () => {
 
   it('has one table for each result, each row as long as its head', () => {
     const names = csvTables(reports[0]).map(({ name }) => name);
-    expect(names).toEqual(['metrics', 'differences', 'classes', 'confusion', 'calibration', 'roc', 'epochs', 'settings']); // prettier-ignore
+    expect(names).toEqual(['metrics', 'differences', 'classes', 'confusion', 'calibration', 'roc', 'precision_recall', 'epochs', 'settings']); // prettier-ignore
     expect(csvTables(reports[1]).map(({ name }) => name)).toContain('findings');
     for (const { name, head, rows } of reports.flatMap(csvTables))
       for (const row of rows) expect(row, name).toHaveLength(head.length);

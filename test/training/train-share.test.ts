@@ -5,7 +5,13 @@ import { type TrainingDataset, withTrainShare } from '../../src-main/training/in
 /** Three images of each of forty patients, one in four of the second class. */
 const train = Array.from({ length: 120 }, (_, i) => {
   const patient = Math.floor(i / 3);
-  return { patientKey: `p${patient}`, label: Number(patient % 4 === 0), instanceId: i } as Sample;
+  return {
+    patientKey: `p${patient}`,
+    label: Number(patient % 4 === 0),
+    instanceId: i,
+    sopInstanceUID: `1.2.${i}`,
+    frameIndex: 0,
+  } as Sample;
 });
 const dataset: TrainingDataset = { classes: ['no', 'yes'], train, validation: train.slice(0, 3), pool: [] };
 const share = (trainShare: number, seed = 7, multiLabel = false) =>
@@ -28,6 +34,14 @@ describe('a share of the training patients', () => {
     expect([...small].every((key) => large.has(key))).toBe(true);
     expect(other).not.toEqual(small);
     expect(patientsOf(share(0.2))).toEqual(small);
+  });
+
+  it('is of the same patients where they are known by other keys', () => {
+    const renamed = train.map((one) => ({ ...one, patientKey: `x${97 - Number(one.patientKey.slice(1))}` }));
+    const images = (of: TrainingDataset) => of.train.map(({ instanceId }) => instanceId);
+    expect(images(withTrainShare({ ...dataset, train: renamed }, { trainShare: 0.3, seed: 7 }))).toEqual(
+      images(share(0.3)),
+    );
   });
 
   it('has one patient of each class at least, and is everything where it is 1', () => {

@@ -88,6 +88,33 @@ export function csvTables(model: ReportModel): CsvTable[] {
         roc.flatMap((curve) => curve.points.map(([x, y]) => [name, curve.class, x, y])),
       ),
     ),
+    perResult('precision_recall', ['model', 'target', 'recall', 'precision'], ({ table }) =>
+      table.models.flatMap(({ name, precisionRecall = [], findings }) =>
+        [
+          ...precisionRecall.map((curve) => [curve.class, curve.points] as const),
+          ...(findings?.perFinding ?? []).map((one) => [one.finding, one.precisionRecall] as const),
+        ].flatMap(([target, points]) => points.map(([x, y]) => [name, target, x, y])),
+      ),
+    ),
+    perResult(
+      'finding_sets',
+      ['model', 'finding', 'miss', 'of', ...ESTIMATE, 'said_there', 'said_not_there', 'said_either'],
+      ({ analysis }) =>
+        (analysis?.models ?? []).flatMap(({ name, findingSets }) =>
+          findingSets.flatMap((one) =>
+            (['coverage', 'coverageOfPresent', 'coverageOfAbsent'] as const).map((of) => [
+              name,
+              one.finding,
+              one.miss,
+              of,
+              ...estimate(one[of]),
+              one.present,
+              one.absent,
+              one.either,
+            ]),
+          ),
+        ),
+    ),
     perResult(
       'thresholds',
       [
@@ -194,6 +221,7 @@ export function csvTables(model: ReportModel): CsvTable[] {
       ),
     ),
     ...crossValidationTables(model),
+    learningCurveTable(model),
     epochTable(model),
     settingTable(model),
   ];
@@ -220,6 +248,14 @@ function calibrationRows({ table, analysis }: ReportResult): CsvValue[][] {
     calibration.bins.map(({ confidence, accuracy, count }) => [name, 'none', confidence, accuracy, count]),
   );
 }
+
+const learningCurveTable = ({ learningCurve }: ReportModel): CsvTable => ({
+  name: 'learning_curve',
+  head: ['metric', 'share', 'patients', 'images', 'score'],
+  rows: (learningCurve?.points ?? []).flatMap(({ share, patients, images, scores }) =>
+    scores.map((score) => [learningCurve!.metric, share, patients, images, score]),
+  ),
+});
 
 const epochTable = ({ runs }: ReportModel): CsvTable => ({
   name: 'epochs',
