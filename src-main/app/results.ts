@@ -2,8 +2,8 @@ import type { SetAnalysis } from '../contract/analysis.ts';
 import type { EvaluationTable } from '../contract/evaluation.ts';
 import type { Comparison, Prediction } from '../contract/run.ts';
 import { youdenThresholds } from '../evaluation/index.ts';
-import { runInWorker } from '../jobs/run-in-worker.ts';
-import type { SetStatistics, StatisticsSet, StatisticsTask } from '../jobs/statistics-worker.ts';
+import { computeStatistics } from '../jobs/compute-statistics.ts';
+import type { StatisticsSet } from '../jobs/statistics-worker.ts';
 import { currentAnalysisSettings, getFit, saveFit } from '../store/analyses.ts';
 import { getSplit, type WritableDatabase } from '../store/index.ts';
 import { listRunsOfComparison } from '../store/runs.ts';
@@ -24,8 +24,8 @@ export interface SetResult {
 }
 
 /**
- * Computes metrics, intervals and everything else about a comparison's sets from what is stored, set by set, in a worker; what validation data
- * fitted is kept. Sets that not every finished run was evaluated on are left out: their table would compare different things.
+ * Computes metrics, intervals and everything else about a comparison's sets from what is stored, in workers, as many sets at a time as there are cores; what
+ * validation data fitted is kept. Sets that not every finished run was evaluated on are left out: their table would compare different things.
  *
  * @param options.sets default all
  */
@@ -45,20 +45,17 @@ export async function resultsOf(
     .map((set) => (thresholds ? withThresholds(set, thresholds) : set));
   const seed = splitOptions.seed;
   if (sets.length === 0) return [];
-  const computed = await runInWorker<StatisticsTask, never, SetStatistics[]>(
-    new URL('../jobs/statistics-worker.ts', import.meta.url),
-    {
-      sets: sets.map((set): StatisticsSet => {
-        const counting = set.models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
-        const every = { classes, multiLabel, seed };
-        return {
-          table: { ...every, models: counting },
-          withCopies: hasCopies(set.models) ? { ...every, models: set.models } : null,
-          analysis: inputs.of(set, classes, multiLabel),
-        };
-      }),
-    },
-    { what: 'The statistics', ...worker },
+  const computed = await computeStatistics(
+    sets.map((set): StatisticsSet => {
+      const counting = set.models.map((one) => ({ ...one, predictions: one.predictions.filter(counts) }));
+      const every = { classes, multiLabel, seed };
+      return {
+        table: { ...every, models: counting },
+        withCopies: hasCopies(set.models) ? { ...every, models: set.models } : null,
+        analysis: inputs.of(set, classes, multiLabel),
+      };
+    }),
+    worker,
   );
   return sets.map(({ setName, models }, at): SetResult => {
     const { table, withCopies, analysis, fitted } = computed[at];
