@@ -109,8 +109,11 @@ async function folderTask(folder: string, size: number): Promise<TransferTask> {
       channels: 1,
     });
     const images = openImageSource(dataset);
-    const samples = [...dataset.train, ...dataset.validation, ...dataset.test];
-    const patients = [...new Set(samples.map(({ patientKey }) => patientKey))].sort();
+    // In the order of the files: keys of patients are another project's another time, and would deal other patients for the same seed.
+    const samples = [...dataset.train, ...dataset.validation, ...dataset.test].sort(
+      (a, b) => a.instanceId - b.instanceId,
+    );
+    const patients = [...new Set(samples.map(({ patientKey }) => patientKey))];
     return ({ labels, validation }, seed) => {
       const order = new RandomStream(seed, 'patients').shuffle(patients);
       const place = new Map(order.map((patient, at) => [patient, at]));
