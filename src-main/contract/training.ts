@@ -14,7 +14,8 @@ export const optimizerConfigSchema = z.object({
 export const freezePresets = ['feature-extraction', 'last-stage', 'gradual', 'lp-ft', 'full'] as const;
 export const monitors = ['val_loss', 'val_f1', 'val_accuracy', 'val_balanced_accuracy', 'val_auc'] as const;
 export const schedules = ['constant', 'cosine', 'one-cycle', 'step', 'plateau'] as const;
-export const headPoolings = ['average', 'max', 'both', 'gem'] as const;
+export const headPoolings = ['average', 'max', 'both', 'gem', 'deviation'] as const;
+export const headStages = ['last', 'all'] as const;
 export const headOutputs = ['auto', 'softmax', 'sigmoid'] as const;
 
 /**
@@ -48,8 +49,13 @@ export const trainingConfigSchema = z
         dropout: z.number().min(0).lt(1).default(0.3),
         /** Widths of dense ReLU layers between pooling and the classes. */
         hidden: z.array(z.number().int().positive().max(4096)).max(4).default([]),
-        /** What becomes of a feature map: its mean, its largest value, both side by side, or a mean whose power is learned (GeM). */
+        /**
+         * What becomes of a feature map: its mean, its largest value, both side by side, a mean whose power is learned (GeM), or its standard
+         * deviation.
+         */
         pooling: z.enum(headPoolings).default('average'),
+        /** The stages whose features the classes are told by: the last one's, or those of all, side by side (Evci et al. 2022). */
+        stages: z.enum(headStages).default('last'),
         /** `cosine`: the classes by the angle to features of length 1, with a learned scale; better for very few images. */
         kind: z.enum(['linear', 'cosine']).default('linear'),
         /**
@@ -149,6 +155,10 @@ export const trainingConfigSchema = z
   })
   .refine((config) => config.freezeUntil === null || config.trainableLayers === null, {
     message: 'Expected either freezeUntil or trainableLayers, found both. Leave one of them out.',
+  })
+  .refine(({ head }) => head.stages === 'last' || head.pooling !== 'gem', {
+    message:
+      'Expected average, max, both or deviation as pooling of all stages, found gem, which reads the last stage. Choose one of those, or leave head.stages out.',
   });
 
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;

@@ -56,7 +56,7 @@ function featuresOf({ config, dataset }: Training): string | null {
   // Folds share what is computed for their pool; a dataset without one is the same for all trials with the same images.
   const { cachePath, splitHash, preprocessing } = dataset;
   return JSON.stringify([
-    ...[initial, modelName, head.pooling, augmentation, seed, engine, trainShare ?? 1],
+    ...[initial, modelName, head.pooling, head.stages, augmentation, seed, engine, trainShare ?? 1],
     ...[cachePath, splitHash, preprocessing],
   ]);
 }

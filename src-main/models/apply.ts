@@ -132,6 +132,8 @@ export function applyLayer(
       return tf.mean(image, [1, 2], layer.config.keepDimensions);
     case 'globalMaxPooling2d':
       return tf.max(image, [1, 2], layer.config.keepDimensions);
+    case 'globalDeviationPooling2d':
+      return deviation(image);
     case 'generalizedMeanPooling2d':
       return generalizedMean(image, weight<tf.Rank.R1>('power'));
     case 'cosineDense': {
@@ -176,13 +178,18 @@ function around(padding: PoolPadding): 'same' | 'valid' | tf.backend_util.Explic
   ];
 }
 
-/** Below this features count as this: a power of 0 has no gradient. */
+/** Below this features count as this: neither a power nor a root of 0 has a gradient. */
 const LEAST = 1e-6;
 
 function generalizedMean(x: tf.Tensor4D, power: tf.Tensor1D): tf.Tensor {
   // x^p as exp(p · log x), which is differentiable in p.
   const powers = tf.exp(tf.mul(tf.log(tf.maximum(x, LEAST)), power));
   return tf.exp(tf.div(tf.log(tf.mean(powers, [1, 2])), power));
+}
+
+function deviation(x: tf.Tensor4D): tf.Tensor {
+  const apart = tf.sub(x, tf.mean(x, [1, 2], true));
+  return tf.sqrt(tf.add(tf.mean(tf.square(apart), [1, 2]), LEAST));
 }
 
 function unitLength(x: tf.Tensor, axis: number): tf.Tensor {

@@ -1,4 +1,5 @@
 import {
+  backboneStages,
   HEAD_STAGE,
   POOL_STAGE,
   type KernelSize,
@@ -6,6 +7,7 @@ import {
   type LayerOperation,
   type Network,
   outputShapes,
+  stageOutput,
   type Padding,
   type PlainActivation,
   type Variant,
@@ -136,7 +138,7 @@ export class NetworkBuilder {
 
   /** The last two stages: see `headLayers`. */
   head(classes: number, settings: HeadSettings = {}): void {
-    this.#layers.push(...headLayers(this.last, classes, settings));
+    this.#layers.push(...headLayers(this.build(), classes, settings));
   }
 
   build(): Network {
@@ -155,37 +157,54 @@ export interface HeadSettings {
   /** Widths of dense ReLU layers before the classes. Default: none. */
   hidden?: readonly number[];
   /** Default: average. */
-  pooling?: 'average' | 'max' | 'both' | 'gem';
+  pooling?: 'average' | 'max' | 'both' | 'gem' | 'deviation';
+  /** Which stages' features it reads: the last one's (default), or those of all that give an image of features. */
+  stages?: 'last' | 'all';
   /** What the classes are read off with. Default: linear. */
   kind?: 'linear' | 'cosine';
   poolName?: string;
   name?: string;
 }
 
+type Pool = Extract<Layer['kind'], `global${string}` | 'generalizedMeanPooling2d'>;
+
+/** Layers of each way of pooling, and their names; an average is called as its network calls it. */
+const POOLS: Record<NonNullable<HeadSettings['pooling']>, readonly (readonly [Pool, string])[]> = {
+  average: [['globalAveragePooling2d', 'avg_pool']],
+  max: [['globalMaxPooling2d', 'max_pool']],
+  both: [
+    ['globalAveragePooling2d', 'avg_pool'],
+    ['globalMaxPooling2d', 'max_pool'],
+  ],
+  deviation: [['globalDeviationPooling2d', 'deviation_pool']],
+  gem: [['generalizedMeanPooling2d', 'gem_pool']],
+};
+
 /**
  * A task head: global pooling, dense ReLU layers if asked for, the classes as logits; dropout before each dense layer. Pooling
- * whose power is learned is a part of the head, as it has a weight.
+ * whose power is learned is a part of the head, as it has a weight, and reads the last stage alone.
  */
-function headLayers(from: string, classes: number, settings: HeadSettings): Layer[] {
+function headLayers(backbone: Network, classes: number, settings: HeadSettings): Layer[] {
   const { dropout = 0, hidden = [], poolName = 'avg_pool', name = 'predictions' } = settings;
-  const { pooling = 'average', kind = 'linear' } = settings;
+  const { pooling = 'average', kind = 'linear', stages = 'last' } = settings;
   const layers: Layer[] = [];
-  let stage = POOL_STAGE;
+  let stage = pooling === 'gem' ? HEAD_STAGE : POOL_STAGE;
   const add = (layer: string, operation: LayerOperation): void => {
-    layers.push({ ...operation, name: layer, inputs: [layers.at(-1)?.name ?? from], stage });
+    layers.push({ ...operation, name: layer, inputs: [layers.at(-1)!.name], stage });
   };
   const dense = (layer: string, operation: LayerOperation): void => {
     if (dropout > 0) add(`${layer}_dropout`, { kind: 'dropout', config: { rate: dropout } });
     add(layer, operation);
   };
-  if (pooling === 'gem') {
-    stage = HEAD_STAGE;
-    add('gem_pool', { kind: 'generalizedMeanPooling2d', config: {} });
-  } else if (pooling === 'max') add('max_pool', { kind: 'globalMaxPooling2d', config: {} });
-  else add(poolName, { kind: 'globalAveragePooling2d', config: {} });
-  if (pooling === 'both') {
-    layers.push({ kind: 'globalMaxPooling2d', config: {}, name: 'max_pool', inputs: [from], stage });
-    layers.push({ kind: 'concatenate', config: {}, name: 'pools', inputs: [poolName, 'max_pool'], stage });
+  for (const { prefix, output, places } of pooledOutputs(backbone, stages))
+    // What has one place has no deviation there, and is taken as it is.
+    for (const [pool, usual] of POOLS[pooling === 'deviation' && places === 1 ? 'average' : pooling]) {
+      const own = usual === 'avg_pool' ? poolName : usual;
+      layers.push({ kind: pool, config: {}, name: `${prefix}${own}`, inputs: [output], stage });
+    }
+  if (layers.length > 1) {
+    const inputs = layers.map((layer) => layer.name);
+    layers.push({ kind: 'concatenate', config: {}, name: 'pools', inputs, stage });
   }
   stage = HEAD_STAGE;
   hidden.forEach((units, at) => {
@@ -197,9 +216,25 @@ function headLayers(from: string, classes: number, settings: HeadSettings): Laye
   return layers;
 }
 
+/** What leaves the last stage, or every stage whose features have places in the image. */
+function pooledOutputs(
+  backbone: Network,
+  wanted: 'last' | 'all',
+): { prefix: string; output: string; places: number }[] {
+  const shapes = outputShapes(backbone);
+  const stages = backboneStages(backbone);
+  const last = stages.length - 1;
+  return stages.flatMap((stage, at) => {
+    const output = stageOutput(backbone, stage);
+    const shape = shapes.get(output)!;
+    if (at < last && (wanted === 'last' || shape.length !== 3)) return [];
+    return { prefix: wanted === 'last' ? '' : `${stage}_`, output, places: shape[0] * shape[1] };
+  });
+}
+
 /** The same backbone with a new head, sized to other classes. */
 export function withHead(network: Network, classes: number, settings: HeadSettings = {}): Network {
-  const backbone = network.layers.filter(({ stage }) => stage !== POOL_STAGE && stage !== HEAD_STAGE);
-  const head = headLayers(backbone[backbone.length - 1].name, classes, settings);
-  return { ...network, layers: [...backbone, ...head] };
+  const layers = network.layers.filter(({ stage }) => stage !== POOL_STAGE && stage !== HEAD_STAGE);
+  const backbone = { ...network, layers };
+  return { ...network, layers: [...layers, ...headLayers(backbone, classes, settings)] };
 }

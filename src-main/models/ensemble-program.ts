@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Parameters, type Program } from '../engine/index.ts';
 import { applyNetwork } from './apply.ts';
+import { lastCut } from './cuts.ts';
 import type { Model } from './model.ts';
 import { layersBetween, parameterSpecs, stagesOf } from './network.ts';
 import { probabilitiesOf } from './output.ts';
@@ -21,7 +22,7 @@ export function ensembleProgram(
 ): { program: Program; parameters: Parameters } {
   const [first] = members;
   const { network, preprocessing, imageChannels } = first;
-  const cut = commonStage(members);
+  const cut = lastCut(network, commonStage(members));
   const common = new Set(layersBetween(network, null, cut).map(({ name }) => name));
   const parameters = new Parameters();
   for (const [at, member] of members.entries())

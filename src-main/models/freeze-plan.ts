@@ -1,6 +1,7 @@
 import { GraftError } from '../contract/errors.ts';
 import type { FreezeMapRow, FreezePreset } from '../contract/training.ts';
 import { sizeOf } from '../engine/index.ts';
+import { lastCut } from './cuts.ts';
 import {
   backboneStages,
   HEAD_STAGE,
@@ -15,7 +16,10 @@ import {
 export interface FreezePlan {
   /** Layers whose weights learn, those of the head among them. */
   trainableLayers: ReadonlySet<string>;
-  /** The longest run of wholly frozen stages from the input ends with this one; null when the first learns. */
+  /**
+   * The longest run of wholly frozen stages from the input, behind which the network can be cut, ends with this one; null when the first
+   * learns.
+   */
   cut: string | null;
   /** Factor of the learning rate by stage: 1 for the head and the topmost learning stage. */
   stageFactors: ReadonlyMap<string, number>;
@@ -72,7 +76,8 @@ export function planFreeze(
     if (!backbone.includes(stage)) throw stageUnknown(network, backbone, stage);
     stageFactors.set(stage, rate);
   }
-  return { trainableLayers, cut: firstLearning === 0 ? null : stages[firstLearning - 1], stageFactors };
+  const frozen = firstLearning === 0 ? null : stages[firstLearning - 1];
+  return { trainableLayers, cut: lastCut(network, frozen), stageFactors };
 }
 
 function chooseLayers(

@@ -8,6 +8,7 @@ export { inferenceProgram } from './inference.ts';
 export { ensembleProgram } from './ensemble-program.ts';
 export { probabilitiesOf, sharesOneOutput, type OutputKind } from './output.ts';
 export * from './freeze-plan.ts';
+export { lastCut } from './cuts.ts';
 export * from './preprocessing.ts';
 export { loadModel, readModelDescription, readModelNetwork, saveModel, type Model } from './model.ts';
 export {

@@ -78,6 +78,8 @@ export type LayerOperation =
   /** To `[channels]`, or `[1, 1, channels]` with `keepDimensions`. */
   | { kind: 'globalAveragePooling2d'; config: { keepDimensions?: boolean } }
   | { kind: 'globalMaxPooling2d'; config: { keepDimensions?: boolean } }
+  /** The standard deviation of each channel over its places. */
+  | { kind: 'globalDeviationPooling2d'; config: Record<string, never> }
   /** `(mean of x^p)^(1/p)` with a learned p (GeM, Radenović et al. 2018). */
   | { kind: 'generalizedMeanPooling2d'; config: Record<string, never> }
   | { kind: 'dense'; config: { units: number; useBias: boolean } }
@@ -107,7 +109,8 @@ export type Variant = (typeof variants)[number];
 /**
  * A network as data: layers in an order in which each comes after its inputs; the first is the input, the last the
  * output. Layers of a stage stand together; between two stages only the last layer of the earlier one is used, so
- * a network can be cut there. Weights live apart, in `Parameters`, under `layer/weight`.
+ * a network can be cut there; but global pooling may look at what leaves any stage (see `lastCut`). Weights live
+ * apart, in `Parameters`, under `layer/weight`.
  */
 export interface Network {
   name: string;
@@ -189,7 +192,7 @@ const bug = (code: string, message: string): GraftError => new GraftError(code, 
 
 /**
  * Checks that a network is what `Network` promises: names once, inputs before their users, stages contiguous, one
- * tensor across each stage boundary. Needed for networks that were read from a file.
+ * tensor across each stage boundary, but for global pooling. Needed for networks that were read from a file.
  *
  * @throws GraftError `network-broken`
  */
@@ -209,7 +212,8 @@ export function checkNetwork(network: Network): void {
       const source = network.layers[from];
       if (source.stage !== layer.stage) {
         const previous = stages[stages.indexOf(layer.stage) - 1];
-        if (source.stage !== previous || stageOutput(network, previous) !== input)
+        const near = source.stage === previous || layer.stage === POOL_STAGE;
+        if (!near || stageOutput(network, source.stage) !== input)
           throw wrong(`its input ${input} crosses a stage boundary`);
       }
     }
@@ -259,6 +263,7 @@ export function shapeAfter(layer: LayerOperation, inputs: readonly (readonly num
     case 'globalAveragePooling2d':
     case 'globalMaxPooling2d':
       return layer.config.keepDimensions ? [1, 1, x[2]] : [x[2]];
+    case 'globalDeviationPooling2d':
     case 'generalizedMeanPooling2d':
       return [x[2]];
     case 'dense':

@@ -44,6 +44,15 @@ const prevalences = ({ classes, train }: TrainingDataset): number[] =>
     return known.length === 0 ? 0 : known.filter((finding) => finding === 1).length / known.length;
   });
 
+/** What a probe reads of a network. */
+export type ProbeFeatures = Pick<TrainingConfig['head'], 'pooling' | 'stages'>;
+
+/**
+ * How far the features of each stage vary over the image: told more than means of the last stage on every task where both were tried, by
+ * pre-trained networks and by random ones (docs/decisions/0031).
+ */
+const PROBE_FEATURES: ProbeFeatures = { pooling: 'deviation', stages: 'all' };
+
 /** Strengths that are tried; the one with the lowest loss on the validation images wins. */
 const STRENGTHS = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 1e-4];
 /** Without validation images. */
@@ -59,25 +68,36 @@ export interface Probe {
 }
 
 /**
- * The pre-trained model without fine-tuning: logistic regression on its pooled features (a linear probe), multinomial, or of findings
- * one for each. Deterministic.
+ * The pre-trained model without fine-tuning: logistic regression on the pooled features of all its stages (a linear probe), multinomial, or
+ * of findings one for each. Deterministic.
+ *
+ * @param reads what it reads in place of these
  */
-export async function trainProbe(task: TrainingTask, context: RunContext = {}): Promise<Probe> {
+export async function trainProbe(
+  task: TrainingTask,
+  context: RunContext = {},
+  reads: ProbeFeatures = PROBE_FEATURES,
+): Promise<Probe> {
   const { config } = task;
   const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
   const executor = context.executor ?? (await openExecutor(options));
   try {
-    return await fitProbe(task, context, executor);
+    return await fitProbe(task, context, executor, reads);
   } finally {
     if (!context.executor) await executor.dispose();
   }
 }
 
-async function fitProbe(task: TrainingTask, context: RunContext, executor: Executor): Promise<Probe> {
+async function fitProbe(
+  task: TrainingTask,
+  context: RunContext,
+  executor: Executor,
+  { pooling, stages }: ProbeFeatures,
+): Promise<Probe> {
   const { config, dataset } = task;
   const bare: TrainingConfig = {
     ...config,
-    head: { dropout: 0, hidden: [], pooling: 'average', kind: 'linear', output: config.head.output },
+    head: { dropout: 0, hidden: [], pooling, stages, kind: 'linear', output: config.head.output },
   };
   const model = startingModel(bare, dataset.classes, task.images, dataset.multiLabel);
   const training = await pooledFeatures(task, context, executor, model, dataset.train);
@@ -106,7 +126,7 @@ async function fitProbe(task: TrainingTask, context: RunContext, executor: Execu
   };
 }
 
-/** Pooled features of images by the network as it came: the same files that the head's own phase uses. */
+/** Pooled features of images by the network as it came: the same files that the own phase of such a head uses. */
 export async function pooledFeatures(
   { config, images, paths }: TrainingTask,
   { onProgress, signal, gate }: RunContext,

@@ -6,7 +6,13 @@ export { rankModel } from './transferability/rank.ts';
 export { train } from './trainer.ts';
 export { withTrainShare } from './train-share.ts';
 export type { TrainingTask } from './training-task.ts';
-export { majorityProbabilities, trainFromScratch, trainProbe, type Probe } from './baselines.ts';
+export {
+  majorityProbabilities,
+  trainFromScratch,
+  trainProbe,
+  type Probe,
+  type ProbeFeatures,
+} from './baselines.ts';
 export { predict, type PredictOptions, requireImageSize } from './predict.ts';
 export { headKind, type HeadKind } from './head-kind.ts';
 export { sourceModel, startingModel } from './starting-model.ts';

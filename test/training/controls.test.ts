@@ -323,6 +323,7 @@ describe('a head', () => {
     { pooling: 'both' as const },
     { kind: 'cosine' as const },
     { pooling: 'max' as const },
+    { pooling: 'deviation' as const },
   ])('learns: %o', async (head) => {
     const initial = tinyModelFolder();
     const work = task(

@@ -355,7 +355,7 @@ describe('a head of findings', () => {
     expect(guessed[4]).toBeCloseTo(known.filter((finding) => finding === 1).length / known.length, 6);
     const executor = await openExecutor({ engine: 'compiled', threads: 1 });
     const probe = await trainProbe(task(settings({ initial }), dataset), { executor });
-    expect(probe.model.parameters.get('predictions/kernel').shape).toEqual([8, 3]);
+    expect(probe.model.parameters.get('predictions/kernel').shape).toEqual([6 + 6 + 8, 3]);
     const said = await predict(probe.model, dataset.train, stripes, executor);
     const counts = new FindingCounts(3);
     const logit = (p: number): number => Math.log(p / (1 - p));

@@ -51,7 +51,7 @@ async function judge(
     );
   }
   const model = startingModel(
-    { ...config, head: { ...config.head, pooling: 'average' } },
+    { ...config, head: { ...config.head, pooling: 'average', stages: 'last' } },
     dataset.classes,
     images,
     dataset.multiLabel,

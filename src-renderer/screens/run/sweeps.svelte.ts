@@ -18,7 +18,8 @@ export const offered: readonly OfferedField[] = [
   { name: 'weightDecay', title: 'Weight decay', values: '0, 0.01, 0.1' },
   { name: 'head.dropout', title: 'Dropout', values: '0, 0.3, 0.5' },
   { name: 'freezePreset', title: 'What learns', values: 'feature-extraction, last-stage, full' },
-  { name: 'head.pooling', title: 'Pooling of the head', values: 'average, max, gem' },
+  { name: 'head.pooling', title: 'Pooling of the head', values: 'average, max, gem, deviation' },
+  { name: 'head.stages', title: 'Stages that the head reads', values: 'last, all' },
   { name: 'augmentation.rotate', title: 'Augmentation: largest turn', values: '0, 8, 20' },
 ];
 

@@ -10,6 +10,7 @@ import {
   freezePresets,
   headOutputs,
   headPoolings,
+  headStages,
   monitors,
   schedules,
   type FreezePreset,
@@ -55,6 +56,7 @@ export interface TrainFlags extends SplitFlags, AugmentationFlags {
   optimizer?: TrainingConfig['optimizer']['kind'];
   schedule?: TrainingConfig['schedule'];
   pooling?: TrainingConfig['head']['pooling'];
+  headStages?: TrainingConfig['head']['stages'];
   output?: TrainingConfig['head']['output'];
   accumulate?: number;
   balanced?: boolean;
@@ -168,6 +170,12 @@ function addModelOptions(command: Command): void {
     .addOption(new Option('--optimizer <name>', '(default: adamw)').choices(['adamw', 'adam', 'sgd']))
     .addOption(new Option('--schedule <name>', 'of the learning rate (default: cosine)').choices(schedules))
     .addOption(new Option('--pooling <name>', 'of the head (default: average)').choices(headPoolings))
+    .addOption(
+      new Option(
+        '--head-stages <which>',
+        'stages whose features the head reads, "--pooling deviation --head-stages all" as the probe does (default: last)',
+      ).choices(headStages),
+    )
     .addOption(
       new Option(
         '--output <name>',
@@ -350,7 +358,7 @@ function settingsOf(flags: TrainFlags): TrainingSettings {
     engine: flags.engine,
     threads: flags.threads,
     workers: flags.workers,
-    head: defined({ dropout, pooling: flags.pooling, output: flags.output }),
+    head: defined({ dropout, pooling: flags.pooling, stages: flags.headStages, output: flags.output }),
     schedule: flags.schedule,
     accumulate: flags.accumulate,
     balancedSampling: flags.balanced,
