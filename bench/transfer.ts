@@ -1,6 +1,6 @@
 /**
  * Whether transfer happens: a pre-trained network probed and fine-tuned on another task with few labels, beside the same network from random
- * weights, which may choose its best rate by the test itself. Patients of training, validation and test are different ones, and different
+ * weights, which may choose its best rate by the test itself. Probes read the deviations of all stages, as Graft's baseline does, and the means of the last one alone. Patients of training, validation and test are different ones, and different
  * ones for each seed.
  *
  *     node bench/transfer.ts [--task lungs|cells|FOLDER] [--labels 10,25,100,all] [--seeds 5] [--size 96] [--epochs 40]
@@ -8,6 +8,7 @@
  * FOLDER holds DICOM files and a labels.csv. `--own-steps 600` pre-trains the network by Graft here, for so many steps of 32 images of another
  * drawn task, in place of taking the weights that Graft ships: `--own-task lungs` asks whether there is anything in the lung, at another hospital, `cells` which sign
  * another laboratory files its smears by. `--initial` names the folder of a saved model, `--keep` the one to save it in. `--rate` and `--scratch-rates` are learning rates.
+ * With `--epochs 0` there are probes alone.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import {
   predict,
   pretrain,
   train,
+  type ProbeFeatures,
   trainProbe,
   type TrainingTask,
 } from '../src-main/training/index.ts';
@@ -134,13 +136,13 @@ async function accuracies(
   const taskOf = (name: string, settings: TrainingSettings): TrainingTask => ({
     config: trainingConfigSchema.parse({
       modelName: options.model,
-      epochs,
+      epochs: Math.max(1, epochs),
       headEpochs: Math.floor(epochs / 4),
       freezePreset: 'full',
       stageFactor: 1,
       seed,
       augmentation: { flipHorizontal: true },
-      earlyStopping: { patience: epochs },
+      earlyStopping: { patience: Math.max(1, epochs) },
       ...settings,
     }),
     dataset: { classes: [...classes], train: training, validation },
@@ -157,31 +159,38 @@ async function accuracies(
   };
   const tuned = async (name: string, settings: TrainingSettings): Promise<number> =>
     judge(loadModel((await train(taskOf(name, settings), { executor })).modelFolder));
-  const probe = async (name: string, from: string): Promise<number> =>
-    judge((await trainProbe(taskOf(name, { initial: from }), { executor })).model);
+  const probe = async (from: string, reads?: ProbeFeatures): Promise<number> =>
+    judge((await trainProbe(taskOf('probe', { initial: from }), { executor }, reads)).model);
 
+  const last = { pooling: 'average', stages: 'last' } as const;
   const row = new Map([
-    ['random probe', await probe('random-probe', 'random')],
-    ['probe', await probe('probe', initial)],
-    ['fine-tuned', await tuned('tuned', { initial, learningRate: options.rate })],
+    ['random last stage', await probe('random', last)],
+    ['last stage', await probe(initial, last)],
+    ['random probe', await probe('random')],
+    ['probe', await probe(initial)],
   ]);
-  for (const rate of options['scratch-rates'].split(','))
-    row.set(
-      `scratch ${rate}`,
-      await tuned(`scratch-${rate}`, { initial: 'random', learningRate: Number(rate) }),
-    );
+  if (epochs > 0) {
+    row.set('fine-tuned', await tuned('tuned', { initial, learningRate: options.rate }));
+    for (const rate of options['scratch-rates'].split(','))
+      row.set(
+        `scratch ${rate}`,
+        await tuned(`scratch-${rate}`, { initial: 'random', learningRate: Number(rate) }),
+      );
+  }
   rmSync(work, { recursive: true, force: true });
   return row;
 }
 
 function report(labels: string, found: ReadonlyMap<string, number[]>): void {
   console.log(`  ${labels} labels a class, means of ${seeds} seeds:`);
-  for (const [name, values] of found) console.log(`    ${name.padEnd(14)} ${mean(values).toFixed(3)}`);
+  for (const [name, values] of found) console.log(`    ${name.padEnd(17)} ${mean(values).toFixed(3)}`);
+  compare('last stage less random last stage', found.get('last stage')!, found.get('random last stage')!);
+  compare('probe less random probe', found.get('probe')!, found.get('random probe')!);
+  if (!found.has('fine-tuned')) return;
   const scratch = [...found].filter(([name]) => name.startsWith('scratch'));
   const [bestName, best] = scratch.reduce((a, b) => (mean(b[1]) > mean(a[1]) ? b : a));
   compare(`fine-tuned less ${bestName}, its best rate`, found.get('fine-tuned')!, best);
   compare('fine-tuned less probe', found.get('fine-tuned')!, found.get('probe')!);
-  compare('probe less random probe', found.get('probe')!, found.get('random probe')!);
 }
 
 /** The mean difference over seeds with its 95 % interval: by drawing seeds, and by Student's t. */
