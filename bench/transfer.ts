@@ -1,6 +1,6 @@
 /**
  * Whether transfer happens: a pre-trained network probed and fine-tuned on another task with few labels, beside the same network from random
- * weights, which may choose its best rate by the test itself. Probes read the deviations of all stages, as Graft's baseline does, and the means of the last one alone. Patients of training, validation and test are different ones, and different
+ * weights, which may choose its best rate by the test itself. Patients of training, validation and test are different ones, and different
  * ones for each seed.
  *
  *     node bench/transfer.ts [--task lungs|cells|FOLDER] [--labels 10,25,100,all] [--seeds 5] [--size 96] [--epochs 40]
@@ -8,7 +8,9 @@
  * FOLDER holds DICOM files and a labels.csv. `--own-steps 600` pre-trains the network by Graft here, for so many steps of 32 images of another
  * drawn task, in place of taking the weights that Graft ships: `--own-task lungs` asks whether there is anything in the lung, at another hospital, `cells` which sign
  * another laboratory files its smears by. `--initial` names the folder of a saved model, `--keep` the one to save it in. `--rate` and `--scratch-rates` are learning rates.
- * With `--epochs 0` there are probes alone.
+ *
+ * `--probes` are stages and pooling that linear probes read: by default the means of the last stage, and the deviations of all, as Graft's baseline
+ * does. With `--epochs 0` there are probes alone. Seeds begin with `--first-seed`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +38,9 @@ const options = flags({
   labels: '25',
   seeds: 5,
   size: 96,
+  'first-seed': 1,
   epochs: 40,
+  probes: 'last:average,all:deviation',
   model: 'starter',
   initial: 'pretrained',
   rate: 1e-3,
@@ -46,6 +50,7 @@ const options = flags({
   keep: '',
 });
 const { task: taskName, seeds, size, epochs } = options;
+const probes = options.probes.split(',');
 const VALIDATION = 10;
 /** The 97.5 % point of Student's t by the number of seeds. */
 const STUDENT: Record<number, number> = {
@@ -68,7 +73,7 @@ try {
   for (const wanted of options.labels.split(',')) {
     const labels = wanted === 'all' ? Infinity : Number(wanted);
     const found = new Map<string, number[]>();
-    for (let seed = 1; seed <= seeds; seed++) {
+    for (let seed = options['first-seed']; seed < options['first-seed'] + seeds; seed++) {
       const row = await accuracies(task({ labels, validation: VALIDATION, size }, seed), initial, seed);
       for (const [name, value] of row) found.set(name, [...(found.get(name) ?? []), value]);
       console.log(
@@ -159,16 +164,15 @@ async function accuracies(
   };
   const tuned = async (name: string, settings: TrainingSettings): Promise<number> =>
     judge(loadModel((await train(taskOf(name, settings), { executor })).modelFolder));
-  const probe = async (from: string, reads?: ProbeFeatures): Promise<number> =>
-    judge((await trainProbe(taskOf('probe', { initial: from }), { executor }, reads)).model);
-
-  const last = { pooling: 'average', stages: 'last' } as const;
-  const row = new Map([
-    ['random last stage', await probe('random', last)],
-    ['last stage', await probe(initial, last)],
-    ['random probe', await probe('random')],
-    ['probe', await probe(initial)],
-  ]);
+  const row = new Map<string, number>();
+  for (const name of probes) {
+    const [stages, pooling] = name.split(':');
+    for (const from of ['random', initial]) {
+      const task = taskOf('probe', { initial: from, head: { stages, pooling } as ProbeFeatures });
+      const { model } = await trainProbe(task, { executor }, task.config.head);
+      row.set(from === 'random' ? `random ${name}` : name, await judge(model));
+    }
+  }
   if (epochs > 0) {
     row.set('fine-tuned', await tuned('tuned', { initial, learningRate: options.rate }));
     for (const rate of options['scratch-rates'].split(','))
@@ -183,14 +187,15 @@ async function accuracies(
 
 function report(labels: string, found: ReadonlyMap<string, number[]>): void {
   console.log(`  ${labels} labels a class, means of ${seeds} seeds:`);
-  for (const [name, values] of found) console.log(`    ${name.padEnd(17)} ${mean(values).toFixed(3)}`);
-  compare('last stage less random last stage', found.get('last stage')!, found.get('random last stage')!);
-  compare('probe less random probe', found.get('probe')!, found.get('random probe')!);
+  for (const [name, values] of found) console.log(`    ${name.padEnd(21)} ${mean(values).toFixed(3)}`);
+  for (const name of probes)
+    compare(`${name} less random ${name}`, found.get(name)!, found.get(`random ${name}`)!);
   if (!found.has('fine-tuned')) return;
   const scratch = [...found].filter(([name]) => name.startsWith('scratch'));
   const [bestName, best] = scratch.reduce((a, b) => (mean(b[1]) > mean(a[1]) ? b : a));
   compare(`fine-tuned less ${bestName}, its best rate`, found.get('fine-tuned')!, best);
-  compare('fine-tuned less probe', found.get('fine-tuned')!, found.get('probe')!);
+  const last = probes[probes.length - 1];
+  compare(`fine-tuned less ${last}`, found.get('fine-tuned')!, found.get(last)!);
 }
 
 /** The mean difference over seeds with its 95 % interval: by drawing seeds, and by Student's t. */
