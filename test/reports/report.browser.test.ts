@@ -65,4 +65,54 @@ describe.skipIf(missing && !process.env['CI'])('the report in a browser', () => 
       await page.close();
     },
   );
+
+  it.each([
+    [980, 'the side', 1],
+    [760, 'above', 4],
+  ] as const)('of %i pixels has its contents at %s, in columns', async (width, _, columns) => {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    await page.goto(pathToFileURL(file).href);
+    const { lefts, below } = await page.evaluate<{ lefts: number; below: boolean }>(`({
+      lefts: new Set([...document.querySelectorAll('nav li')].map((item) => item.getBoundingClientRect().left)).size,
+      below: document.querySelector('h1').getBoundingClientRect().top > document.querySelector('nav').getBoundingClientRect().bottom,
+    })`);
+    expect(lefts).toBe(columns);
+    expect(below).toBe(columns > 1);
+    await page.close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'is printed in dark letters on white where the screen is %s',
+    async (colorScheme) => {
+      // As wide as A4 between its margins.
+      const page = await browser.newPage({ viewport: { width: 673, height: 1000 }, colorScheme });
+      await page.goto(pathToFileURL(findings).href);
+      await page.emulateMedia({ media: 'print', colorScheme });
+      const look = await page.evaluate<Record<string, unknown>>(`(() => {
+      const of = (selector, what) => getComputedStyle(document.querySelector(selector))[what];
+      const drawn = [...document.querySelectorAll('svg text')].map((text) => getComputedStyle(text).fill);
+      return {
+        ground: of('body', 'backgroundColor'),
+        paper: of('section', 'backgroundColor'),
+        ink: of('body', 'color'),
+        contents: of('nav', 'display'),
+        light: drawn.filter((fill) => Math.min(...fill.match(/\\d+/g).map(Number)) > 200 && fill !== 'rgb(255, 255, 255)').length,
+        wide: [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > 674).length,
+        whole: [...document.querySelectorAll('table')].every(
+          (table) => (table.tBodies[0].rows.length <= 12) === (getComputedStyle(table).breakInside === 'avoid'),
+        ),
+      };
+    })()`);
+      expect(look).toEqual({
+        ground: 'rgb(255, 255, 255)',
+        paper: 'rgb(255, 255, 255)',
+        ink: 'rgb(28, 36, 48)',
+        contents: 'none',
+        light: 0,
+        wide: 0,
+        whole: true,
+      });
+      await page.close();
+    },
+  );
 });
