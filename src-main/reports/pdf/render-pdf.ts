@@ -17,12 +17,15 @@ const NOTICE: Style = { font: 'regular', size: 9, colour: INK };
  */
 export async function renderPdf(model: ReportModel): Promise<Buffer> {
   const sections = reportSections(model);
+  const said = `${model.title}${JSON.stringify(sections, (key, value: unknown) => (key === 'png' ? '' : value))}`;
   const sheet = new Sheet({
     title: model.title,
     createdAt: model.createdAt,
     creator: `Graft ${model.environment.graft}`,
+    letters: said,
   });
   drawTitle(sheet, model);
+  drawMissingLetters(sheet, said);
   const places = drawContents(sheet, sections);
   const pages = new Map(sections.map((section) => [section.id, drawSection(sheet, section)]));
   for (const { id, y } of places) drawPageNumber(sheet, pages.get(id)!, y);
@@ -61,6 +64,18 @@ function drawTitle(sheet: Sheet, { title, environment, createdAt }: ReportModel)
     sheet.doc.rect(sheet.left, from, 3, height).fillColor(ACCENT, 1).fill();
   });
   sheet.y += 16;
+}
+
+/** Says where letters are written as numbers, so that nobody takes these for names. */
+function drawMissingLetters(sheet: Sheet, said: string): void {
+  const lacking = [...new Set(said)].filter((letter) => sheet.printable(letter).startsWith('[U+'));
+  if (lacking.length === 0) return;
+  const [first] = lacking;
+  sheet.flow(
+    `${lacking.length === 1 ? 'One letter is' : `${lacking.length} letters are`} of a script that this file has no font for and written as ${lacking.length === 1 ? 'its number' : 'their numbers in Unicode'}, as ${sheet.printable(first)}. The HTML of this report shows ${lacking.length === 1 ? 'it' : 'them'}.`,
+    { ...NOTICE, colour: SOFT },
+  );
+  sheet.y += 12;
 }
 
 interface Place {

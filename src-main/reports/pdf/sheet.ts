@@ -1,6 +1,6 @@
 import PDFDocument from 'pdfkit';
 import type { Text } from '../blocks.ts';
-import { useFonts } from './fonts.ts';
+import { type Fonts, useFonts } from './fonts.ts';
 import { heightOf, heightOfAll, layOut, type Line, type Style } from './text.ts';
 
 export type Document = InstanceType<typeof PDFDocument>;
@@ -15,6 +15,8 @@ export interface SheetOptions {
   /** ISO 8601. Part of the file, so that the same report is the same file whenever it is drawn. */
   createdAt: string;
   creator: string;
+  /** All that it will say, in any order: which fonts it needs. */
+  letters: string;
 }
 
 /** Paper with a place to go on: text and drawings follow one another downwards, and every one has its place in the tree that a screen reader follows. */
@@ -28,11 +30,11 @@ export class Sheet {
   /** From 1. */
   page = 1;
   readonly #chunks: Uint8Array[] = [];
-  readonly #printable: (text: string) => string;
+  readonly #fonts: Fonts;
   readonly #widths = new Map<string, number>();
   #element: Element;
 
-  constructor({ title, createdAt, creator }: SheetOptions) {
+  constructor({ title, createdAt, creator, letters }: SheetOptions) {
     const created = new Date(createdAt);
     this.doc = new PDFDocument({
       size: [PAGE.width, PAGE.height],
@@ -46,7 +48,7 @@ export class Sheet {
       font: '',
     } as never);
     this.doc.on('data', (chunk: Uint8Array) => this.#chunks.push(chunk));
-    this.#printable = useFonts(this.doc);
+    this.#fonts = useFonts(this.doc, letters);
     this.#element = this.doc.struct('Document');
     this.doc.addStructure(this.#element);
   }
@@ -55,13 +57,17 @@ export class Sheet {
     const key = `${font}${text}`;
     let wide = this.#widths.get(key);
     // At one size for all: widths grow with it.
-    if (wide === undefined)
-      this.#widths.set(key, (wide = this.doc.font(font).fontSize(100).widthOfString(text)));
+    if (wide === undefined) {
+      wide = this.#fonts
+        .runs(text, font)
+        .reduce((sum, run) => sum + this.doc.font(run.font).fontSize(100).widthOfString(run.text), 0);
+      this.#widths.set(key, wide);
+    }
     return (wide * size) / 100;
   };
 
   printable(text: string): string {
-    return this.#printable(text);
+    return this.#fonts.printable(text);
   }
 
   get room(): number {
@@ -105,7 +111,7 @@ export class Sheet {
   }
 
   lines(text: Text, style: Style, width = this.width): Line[] {
-    return layOut(text, style, width, { measure: this.measure, printable: this.#printable });
+    return layOut(text, style, width, { measure: this.measure, printable: this.#fonts.printable });
   }
 
   height(text: Text, style: Style, width = this.width): number {
@@ -146,8 +152,12 @@ export class Sheet {
 
   /** One piece of text on its baseline. */
   write(text: string, x: number, baseline: number, { font, size, colour }: Style): void {
-    this.doc.font(font).fontSize(size).fillColor(colour);
-    this.doc.text(text, x, baseline, { lineBreak: false, baseline: 'alphabetic' });
+    let left = x;
+    for (const run of this.#fonts.runs(text, font)) {
+      this.doc.font(run.font).fontSize(size).fillColor(colour);
+      this.doc.text(run.text, left, baseline, { lineBreak: false, baseline: 'alphabetic' });
+      left += this.doc.widthOfString(run.text);
+    }
   }
 
   /** A text in the flow, line by line over as many pages as it takes; never one line alone at a page's end. */
