@@ -1,8 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AdaptationConfig, adaptationMethodFacts, sourceFreeMethods } from '../contract/adaptation.ts';
+import { type AdaptationConfig, adaptationMethodFacts } from '../contract/adaptation.ts';
 import type { Sample } from '../contract/dataset.ts';
-import { adaptationTitle, combinationFault, nameOfAdaptation } from '../contract/adaptation-stages.ts';
+import {
+  adaptationTitle,
+  combinationFault,
+  nameOfAdaptation,
+  sourceFreeNames,
+} from '../contract/adaptation-stages.ts';
 import { GraftError } from '../contract/errors.ts';
 import type { RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, openExecutor } from '../engine/index.ts';
@@ -117,7 +122,7 @@ export function checkAdaptation({
 const needsSource = (): GraftError =>
   new GraftError(
     'source-away',
-    `Expected a method that needs the model alone (${sourceFreeMethods.join(', ')}), as the images that this one learned from stayed in another project; found one that needs the source’s images.`,
+    `Expected a method that needs the model alone (${sourceFreeNames.join(', ')}), as the images that this one learned from stayed in another project; found one that needs the source’s images.`,
   );
 
 const onlyClassesLearn = ({

@@ -89,6 +89,11 @@ export const adaptationNames: readonly AdaptationName[] = everyBefore.flatMap((b
     .map(nameOfAdaptation),
 );
 
+/** All that need the finished model and target images alone. */
+export const sourceFreeNames: readonly AdaptationName[] = adaptationNames.filter((name) =>
+  methodsOf(name).every((method) => adaptationMethodFacts[method].sourceFree),
+);
+
 /** Methods that can stand at the end of a combination. */
 export const lastStages: readonly AdaptationMethodName[] = adaptationMethods.filter((one) => !isFirst(one));
 
@@ -107,4 +112,6 @@ export const adaptationPapers = (name: string): string =>
     .map((method) => adaptationMethodFacts[method].paper)
     .join('; ');
 
-const methodsOf = (name: string): AdaptationMethodName[] => name.split('+') as AdaptationMethodName[];
+function methodsOf(name: string): AdaptationMethodName[] {
+  return name.split('+') as AdaptationMethodName[];
+}

@@ -132,11 +132,6 @@ export const adaptationMethodFacts: Readonly<Record<AdaptationMethodName, Adapta
   },
 };
 
-/** Methods that need the finished model and target images alone. */
-export const sourceFreeMethods = adaptationMethods.filter(
-  (method) => adaptationMethodFacts[method].sourceFree,
-);
-
 export const adaptationSchedules = ['auto', 'constant', 'ramp'] as const;
 export const adaptationNormalizations = ['by-domain', 'together'] as const;
 export const adaptationStarts = ['auto', 'recipe', 'model'] as const;

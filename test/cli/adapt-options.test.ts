@@ -65,7 +65,7 @@ test('methods are named, each once, or all', async () => {
 
 test('a model of another project is adapted by what needs it alone, unless something is named', async () => {
   const { modelPath, methods, runId } = await asked('--target', 'B', '--model', 'from-a', '--run', '2');
-  expect([modelPath, methods, runId]).toEqual(['from-a', ['adabn', 'shot'], 2]);
+  expect([modelPath, methods, runId]).toEqual(['from-a', ['adabn', 'shot', 'adabn+shot'], 2]);
   expect((await asked('--target', 'B', '--model', 'from-a', '--method', 'dann')).methods).toEqual(['dann']);
 });
 

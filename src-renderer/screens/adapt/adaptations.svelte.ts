@@ -2,9 +2,12 @@ import {
   type AdaptationDomainsInput,
   type AdaptationFacts,
   adaptationMethods,
-  sourceFreeMethods,
 } from '../../../src-main/contract/adaptation.ts';
-import { type AdaptationName, stagesOf } from '../../../src-main/contract/adaptation-stages.ts';
+import {
+  type AdaptationName,
+  sourceFreeNames,
+  stagesOf,
+} from '../../../src-main/contract/adaptation-stages.ts';
 import type { AdaptableRun, ShownJudgement } from '../../../src-main/contract/calls/adaptations.ts';
 import type { ValueCount } from '../../../src-main/contract/calls/data.ts';
 import type { GraftError } from '../../../src-main/contract/errors.ts';
@@ -25,6 +28,9 @@ export type DomainKeyword = keyof typeof domainKeywords;
 
 /** Every image of the run's split: what a source is when nothing is chosen. */
 export const ALL = '';
+
+/** Of what needs no source, what is put together of several methods. */
+const combinations = sourceFreeNames.filter((name) => stagesOf(name).before.length > 0);
 
 /** Runs that can be adapted, what a person chooses, and what came of it. */
 export class Adaptations {
@@ -107,7 +113,10 @@ export class Adaptations {
     if (this.run?.origin) {
       this.source = ALL;
       if (this.taken.length === 0 || this.methods.some((method) => this.reasonAgainst(method) !== null))
-        this.methods = sourceFreeMethods;
+        [this.methods, this.#combined] = [
+          sourceFreeNames,
+          [...new Set([...this.#combined, ...combinations])],
+        ];
     }
     await this.count();
   }

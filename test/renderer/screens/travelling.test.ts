@@ -53,14 +53,24 @@ describe('the model that is adapted', () => {
     adaptations.source = 'A';
     expect(adaptations.taken).toEqual(['coral', 'adabn']);
     await adaptations.bring('/from-a');
-    expect([adaptations.runId, adaptations.source, adaptations.taken]).toEqual([5, '', ['adabn', 'shot']]);
+    expect([adaptations.runId, adaptations.source, adaptations.taken]).toEqual([
+      5,
+      '',
+      ['adabn', 'shot', 'adabn+shot'],
+    ]);
+    expect(adaptations.offered).toContain('adabn+shot');
+    expect(adaptations.reasonAgainst('adabn+self-training')).toBe('Needs the source.');
     expect(adaptations.reasonAgainst('dann')).toBe('Needs the source.');
     adaptations.toggle('dann');
     expect(adaptations.takes('dann')).toBe(false);
     adaptations.target = 'B';
     await adaptations.count();
     await adaptations.start();
-    expect(started[0]).toMatchObject({ runId: 5, methods: ['adabn', 'shot'], domains: { source: {} } });
+    expect(started[0]).toMatchObject({
+      runId: 5,
+      methods: ['adabn', 'shot', 'adabn+shot'],
+      domains: { source: {} },
+    });
   });
 
   it('is the newest that was trained: an adapted one only where a person chooses it', async () => {

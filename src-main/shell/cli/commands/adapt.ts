@@ -7,9 +7,13 @@ import {
   adaptationSchedules,
   type AdaptationSettings,
   adaptationStarts,
-  sourceFreeMethods,
 } from '../../../contract/adaptation.ts';
-import { type AdaptationName, nameOfAdaptation, stagesOf } from '../../../contract/adaptation-stages.ts';
+import {
+  type AdaptationName,
+  nameOfAdaptation,
+  sourceFreeNames,
+  stagesOf,
+} from '../../../contract/adaptation-stages.ts';
 import { GraftError } from '../../../contract/errors.ts';
 import type { InstanceFilter } from '../../../contract/instances.ts';
 import { projectFolder, type CliContext } from '../context.ts';
@@ -92,7 +96,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
     )
     .option(
       '--method <name>',
-      'how, or several joined by +, such as adabn+self-training; may be repeated; all: each one, one after the other (default: dann; with --model: adabn and shot)',
+      'how, or several joined by +, such as adabn+self-training; may be repeated; all: each one, one after the other (default: dann; with --model: adabn, shot and adabn+shot)',
       method,
     )
     .option(
@@ -211,7 +215,8 @@ export function adaptOptions(flags: AdaptFlags): AdaptOptions {
       'Expected a target to adapt to, found none. Name a dataset or an attribute: --target "Hospital B", --target Manufacturer=GE.',
     );
   }
-  const asked = flags.method ?? (flags.model === undefined ? ['dann'] : sourceFreeMethods);
+  const asked: readonly (AdaptationName | 'all')[] =
+    flags.method ?? (flags.model === undefined ? ['dann'] : sourceFreeNames);
   const { strength, schedule, start, epochs, batchSize, keep, normalization } = flags;
   const { discriminator, randomFeatures, bandwidths, temperature, window, believed, pseudoLabels } = flags;
   return {
