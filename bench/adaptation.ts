@@ -2,11 +2,12 @@
  * What methods of domain adaptation bring: accuracy on target images that nobody has seen, of a model that knows the source alone, of each
  * method, and of a model that learned from the labels of the target.
  *
- *     node bench/adaptation.ts [--task hospitals|digits|FOLDER] [--shifts 1,2,3] [--seeds 5] [--methods coral,dann] [--epochs 15] [--starter] [--json results.json]
+ *     node bench/adaptation.ts [--task hospitals|digits|FOLDER] [--shifts 1,2,3] [--seeds 5] [--first-seed 1] [--subjects 4] [--methods coral,histogram+mcc] [--epochs 15] [--starter] [--settings JSON] [--json results.json]
  *
  * `hospitals`: squares of a lung of three kinds as the drawn hospital A shows them and, at strength 1, hospital B; `digits`: drawn digits, the
  * target blurred, broad and of little contrast, at shift 1 dark on light; FOLDER: DICOM with a labels.csv, the target as a second scanner would
- * have measured it. `--starter`: the network that Graft ships, in place of a small one from nothing.
+ * have measured it. `--starter`: the network that Graft ships, in place of a small one from nothing. `--settings`: of a method, or of a name of one's
+ * own: `--methods dann,old --settings '{"old":{"is":"dann","normalization":"together"}}'`. What is chosen is chosen on other `--subjects` and seeds.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -185,6 +186,7 @@ for (const shift of shifts) {
         { executor },
       );
       accuracies[method] = await accuracy(result.modelFolder, task);
+      console.error(`shift ${shift}, seed ${seed}, ${method}: ${percent(accuracies[method])}`);
     }
     table.push({ task: drawing.name, shift, seed, accuracies });
     const row = Object.entries(accuracies).map(([name, value]) => `${name} ${(100 * value).toFixed(1)}`);
