@@ -40,6 +40,21 @@ describe('progress', () => {
     expect(text).toContain('1,500 of 3,000 files · 250 a second · 6 s left');
   });
 
+  it('says of what is slow how long one of it takes', () => {
+    const progress = {
+      phase: 'Fold 2 of 5',
+      done: 3,
+      total: 20,
+      unit: 'trainings',
+      rate: 0.05,
+      secondsLeft: 340,
+    };
+    render(JobProgress, { title: 'Cross-validation', progress });
+    expect(document.body.textContent!.replace(/\s+/g, ' ')).toContain(
+      '3 of 20 trainings · 20 s each · 5 min 40 s left',
+    );
+  });
+
   it('has no share while nobody knows how much there is', () => {
     render(JobProgress, { title: 'Search', progress: null });
     expect(screen.getByRole('progressbar').hasAttribute('aria-valuenow')).toBe(false);

@@ -102,7 +102,11 @@ async function judgeFold(session: Session, split: Split, work: FoldWork): Promis
       continue;
     }
     progress.begin(`${name}, ${approach}`, 1, epochs);
-    const inside: JobHandle = { signal: handle.signal, onProgress: (told) => progress.tell(told) };
+    const inside: JobHandle = {
+      signal: handle.signal,
+      // Which approach it is stands in the name already.
+      onProgress: (told) => progress.tell({ ...told, phase: told.phase.replace(`${approach}: `, '') }),
+    };
     if (run.state !== 'done') await train(session, run, dataset, inside, { ...work, epochs });
     const predictions = await predictSets(project, run, dataset, ['test'], inside);
     saveEvaluation(project.db, run.id, 'test', predictions.get('test')!);
