@@ -55,7 +55,7 @@ export function areaByGroup(
   const ofNegatives = new RunningSums(patientsAt(negatives));
   const ofOwn = positivesOf.map((places) => new RunningSums(patientsAt(places)));
   const values = new Float64Array(2 * groups);
-  const [wonByOwn, lostByOwn, wonWithin] = [0, 1, 2].map(() => new Float64Array(groups));
+  const [wonByOwn, lostByOwn, wonWithin, negativesOfOwn] = [0, 1, 2, 3].map(() => new Float64Array(groups));
   return (counts) => {
     const allPositives = ofPositives.of(counts);
     const allNegatives = ofNegatives.of(counts);
@@ -65,13 +65,23 @@ export function areaByGroup(
       const sums = ofOwn[g].of(counts);
       const ofGroup = sums[sums.length - 1];
       wonByOwn[g] = pairsBelow(own[g], counts, allNegatives);
-      lostByOwn[g] = pairsAbove(other[g], counts, allPositives, total);
-      wonWithin[g] = pairsAbove(within[g], counts, sums, ofGroup);
+      const { patients, below, notAbove } = other[g];
+      const { below: ownBelow, notAbove: ownNotAbove } = within[g];
+      let [lost, won, drawn] = [0, 0, 0];
+      for (let at = 0; at < patients.length; at++) {
+        const count = counts[patients[at]];
+        lost += count * (2 * total - allPositives[below[at]] - allPositives[notAbove[at]]);
+        won += count * (2 * ofGroup - sums[ownBelow[at]] - sums[ownNotAbove[at]]);
+        drawn += count;
+      }
+      lostByOwn[g] = lost;
+      wonWithin[g] = won;
+      negativesOfOwn[g] = drawn;
       pairs += lostByOwn[g];
       values[2 * g] = ofGroup;
     }
     for (let g = 0; g < groups; g++) {
-      const [p, n] = [values[2 * g], sumOf(other[g].patients, counts)];
+      const [p, n] = [values[2 * g], negativesOfOwn[g]];
       const rest = (total - p) * (allNegatives[negatives.length] - n);
       values[2 * g] = wonWithin[g] / (2 * p * n);
       values[2 * g + 1] = (pairs - wonByOwn[g] - lostByOwn[g] + wonWithin[g]) / (2 * rest);
@@ -86,25 +96,6 @@ function pairsBelow({ patients, below, notAbove }: Side, counts: Float64Array, s
   for (let at = 0; at < patients.length; at++)
     pairs += counts[patients[at]] * (sums[below[at]] + sums[notAbove[at]]);
   return pairs;
-}
-
-/** The same with those that score more. */
-function pairsAbove(
-  { patients, below, notAbove }: Side,
-  counts: Float64Array,
-  sums: Float64Array,
-  total: number,
-): number {
-  let pairs = 0;
-  for (let at = 0; at < patients.length; at++)
-    pairs += counts[patients[at]] * (2 * total - sums[below[at]] - sums[notAbove[at]]);
-  return pairs;
-}
-
-function sumOf(patients: Int32Array, counts: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < patients.length; at++) sum += counts[patients[at]];
-  return sum;
 }
 
 /** How often the cases up to each place were drawn. */
