@@ -25,6 +25,9 @@ def display_values(dataset, intensity, channels):
     if intensity["kind"] == "voi" and "VOILUTSequence" in dataset:
         raise ValueError("Expected a window; found a table of values of interest.")
     frames = int(dataset.get("NumberOfFrames") or 1)
+    if dataset.file_meta.get("TransferSyntaxUID") == pydicom.uid.JPEGBaseline8Bit:
+        # Decoders round lossy JPEG differently; Pillow's is the one that Graft has, libjpeg-turbo.
+        dataset.pixel_array_options(decoding_plugin="pillow")
     stored = dataset.pixel_array
     stored = stored[frames // 2] if frames > 1 else stored
     if dataset.SamplesPerPixel == 3:

@@ -149,4 +149,73 @@ describe('the preprocessing that goes with an exported model', () => {
     for (const [at, one] of cases.entries())
       expect(largestGap(found[at], await graft(one)), one.name).toBeLessThan(1.6 / 65535);
   });
+
+  it('is Graft’s in Python of lossy JPEG too: grey bit by bit, colours to one step of 255', async (context) => {
+    const python = process.env.GRAFT_PYTHON ?? 'python3';
+    if (spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status !== 0) {
+      process.stderr.write(
+        'Lossy JPEG in Python was not read: no Python with pydicom and Pillow (GRAFT_PYTHON).\n',
+      );
+      context.skip();
+    }
+    const lossy = [
+      { name: 'lossy grey', channels: 1, tolerance: 1.6 / 65535 },
+      { name: 'lossy colour', channels: 3, tolerance: 1.01 / 255 },
+    ] as const;
+    const asked = lossy.map(({ name, channels }) => [
+      join(folder, `${name}.dcm`),
+      preprocessingSpec.parse({ height: 40, width: 48, channels, intensity: { kind: 'full-range' } }),
+    ]);
+    writeFileSync(join(folder, 'lossy.json'), JSON.stringify(asked));
+    const { stdout, stderr } = spawnSync(python, ['-B', '-c', LOSSY, examples, join(folder, 'lossy.json')], {
+      encoding: 'utf8',
+    });
+    expect(stderr).not.toContain('Traceback');
+    const found = JSON.parse(stdout) as number[][];
+    for (const [at, { name, channels, tolerance }] of lossy.entries()) {
+      const [path, preprocessing] = asked[at] as [string, PreprocessingInput];
+      paths.set(name, path);
+      const expected = await graft({ name, pixels: channels === 3 ? colour8 : grey8, preprocessing });
+      expect(new Set(expected).size).toBeGreaterThan(100);
+      expect(largestGap(found[at], expected), name).toBeLessThan(tolerance);
+    }
+  });
 });
+
+/** Writes noise as JPEG in DICOM, with chroma at half the resolution, and prints what is fed to a network. */
+const LOSSY = `
+import io, json, sys
+import numpy as np, pydicom
+from PIL import Image
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+sys.path.insert(0, sys.argv[1])
+from graft_preprocess import prepare_image
+y, x = np.mgrid[0:40, 0:48]
+noise = np.random.default_rng(1).normal(0, 12, (40, 48))
+grey = (127 + 80 * np.sin(x / 7) + 40 * np.cos(y / 5) + noise).clip(0, 255).astype("uint8")
+given = []
+for path, preprocessing in json.load(open(sys.argv[2])):
+    colour = preprocessing["channels"] == 3
+    file = io.BytesIO()
+    picture = np.stack([grey, np.roll(grey, 9, 0), np.roll(grey, 17, 1)], -1) if colour else grey
+    Image.fromarray(picture).save(file, "JPEG", quality=85, subsampling=2)
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = pydicom.uid.JPEGBaseline8Bit
+    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    meta.MediaStorageSOPInstanceUID = "2.25.17"
+    ds = FileDataset(path, {}, file_meta=meta, preamble=bytes(128))
+    ds.SOPClassUID, ds.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.Modality, ds.PatientID = "2.25.18", "2.25.19", "OT", "1"
+    ds.Rows, ds.Columns, ds.SamplesPerPixel = 40, 48, 3 if colour else 1
+    ds.PhotometricInterpretation = "YBR_FULL_422" if colour else "MONOCHROME2"
+    ds.BitsAllocated = ds.BitsStored = 8
+    ds.HighBit, ds.PixelRepresentation = 7, 0
+    if colour:
+        ds.PlanarConfiguration = 0
+    ds.PixelData = encapsulate([file.getvalue()])
+    ds["PixelData"].VR = "OB"
+    ds.save_as(path, enforce_file_format=True)
+    given.append(prepare_image(path, preprocessing).ravel().tolist())
+print(json.dumps(given))
+`;
