@@ -287,7 +287,7 @@ describe('a check of the audit trail', () => {
     project.db.exec('DELETE FROM openings');
     expect(verify(project)).toMatchObject({ intact: false, broken: null });
     expect(verify(project).sentence).toMatch('Opening 1 of a held-out set stands in the trail');
-    project.db.exec(`INSERT INTO openings VALUES (7, 1, 'test', NULL, 'now')`);
+    project.db.exec(`INSERT INTO openings (id, split_id, set_name, opened_at) VALUES (7, 1, 'test', 'now')`);
     expect(verify(project).disagreements).toHaveLength(2);
   });
 
