@@ -67,6 +67,16 @@ describe('the PDF report', () => {
     expect(content.rest).toContain('/Title (Data and split)');
   });
 
+  it('says what PDF/UA asks for: that it is tagged, its language and title, and in words what each figure shows', () => {
+    expect(content.rest).toMatch(/\/MarkInfo (<<\s*\/Marked true|\d+ 0 R)/);
+    expect(content.rest).toMatch(/\/StructTreeRoot \d+ 0 R/);
+    expect(content.rest).toMatch(/\/DisplayDocTitle true/);
+    expect(content.rest).toMatch(/\/Title \(/);
+    const figures = content.rest.match(/\/S \/Figure/g)!;
+    expect(figures.length).toBeGreaterThan(4);
+    expect(content.rest.match(/\/S \/Figure\s+\/Alt \([^)]{5}/g)).toHaveLength(figures.length);
+  });
+
   it('is the same file whenever it is made', async () => {
     expect((await renderPdf(model)).equals(file)).toBe(true);
   });
