@@ -12,7 +12,7 @@ it('checks come to a project of before, keep the last of each kind and set, and 
   db.pragma('foreign_keys = OFF');
   db.exec(`INSERT INTO runs (id, comparison_id, approach, state, config, preprocessing, environment, created_at)
     VALUES (1, 1, 'probe', 'done', '{}', '{}', '{}', 'now')`);
-  migrate(db, migrations);
+  migrate(db, migrations, before + 1);
   db.pragma('foreign_keys = ON');
   const leakage = (sentence: string): LeakageReport => ({
     ...{ rows: [], images: 1, patients: 1, folds: 5, model: 'x', finding: null, inflated: false, sentence },

@@ -12,7 +12,7 @@ type Family = 'jp' | 'kr' | 'sc';
 
 const EM = 1000;
 
-const require = createRequire(import.meta.url);
+const packages = createRequire(import.meta.url);
 
 /** Letters that Inter lacks, and the fonts that show those of them which are Chinese, Japanese or Korean. */
 export interface EastAsian {
@@ -37,7 +37,7 @@ export function eastAsianFonts(text: string): EastAsian | null {
   const outlines: Record<Weight, Outline[]> = { regular: [], bold: [] };
   for (const family of familiesFor(text))
     for (const file of filesWith(family, left)) {
-      const bytes = readFileSync(require.resolve(`${packageOf(family)}/files/${file}`));
+      const bytes = readFileSync(packages.resolve(`${packageOf(family)}/files/${file}`));
       const instances = {
         regular: atWeight(bytes, WEIGHTS.regular),
         bold: atWeight(bytes, WEIGHTS.bold),
@@ -72,7 +72,7 @@ function familiesFor(text: string): Family[] {
 /** Names of the files of a family that hold any of these. */
 function filesWith(family: Family, codes: ReadonlySet<number>): string[] {
   const ranges = JSON.parse(
-    readFileSync(require.resolve(`${packageOf(family)}/unicode.json`), 'utf8'),
+    readFileSync(packages.resolve(`${packageOf(family)}/unicode.json`), 'utf8'),
   ) as Record<string, string>;
   return Object.entries(ranges).flatMap(([part, listed]) => {
     const holds = listed.split(',').some((range) => {
