@@ -80,6 +80,7 @@ async function measure(): Promise<void> {
     'head.dropout': [0, 0.2, 0.4, 0.6].slice(0, Math.min(4, trials)),
   });
   // Before and after, since other work on the machine comes and goes.
+  await sparesLoaded();
   const after = await naiveEpoch();
   const naive = (before.seconds + after.seconds) / 2;
   console.log(
