@@ -3,7 +3,7 @@ import { GraftError, type ErrorRecord } from '../contract/errors.ts';
 import type { EpochMetrics, RunResult, TrainingConfig } from '../contract/training.ts';
 import { type Executor, HashMemory, openExecutor } from '../engine/index.ts';
 import type { Model } from '../models/index.ts';
-import { sourceModel, train, type RunPaths } from '../training/index.ts';
+import { DropoutDraws, sourceModel, train, type RunPaths } from '../training/index.ts';
 import { executorOptions } from './executor-options.ts';
 import { openImageSource, type OpenImageSource } from './image-source.ts';
 import type { WorkerContext } from './protocol.ts';
@@ -48,6 +48,7 @@ class Workshop {
   #source: { key: string; model: Model | undefined } | undefined;
   readonly #hashes = new HashMemory();
   readonly hashOf = this.#hashes.hashOf;
+  readonly draws = new DropoutDraws();
 
   async executor({ config, threads: own }: TrialTraining): Promise<Executor> {
     const options = executorOptions({ ...config, threads: own ?? config.threads });
@@ -71,9 +72,11 @@ class Workshop {
   }
 
   /** Has at hand what a lane that is still held needs when it may begin. What cannot be read fails the training itself. */
-  prepare(config: TrainingConfig): void {
+  async prepare(training: TrialTraining): Promise<void> {
     try {
-      this.sourceOf(config);
+      this.sourceOf(training.config);
+      this.images(training.dataset);
+      await this.executor(training);
     } catch {
       this.#source = undefined;
     }
@@ -93,7 +96,7 @@ async function runTrials({ trainings }: TrialsTask, worker: WorkerContext<TrialE
     for (const training of trainings) {
       if (failed.has(training.group)) continue;
       const { runId } = training;
-      workshop.prepare(training.config);
+      await workshop.prepare(training);
       await worker.gate();
       worker.signal.throwIfAborted();
       worker.emit({ kind: 'started', runId });
@@ -133,6 +136,7 @@ async function runOne(
     {
       sourceOf: (config) => workshop.sourceOf(config),
       hashOf: workshop.hashOf,
+      draws: workshop.draws,
       executor: await workshop.executor(training),
       signal,
       onProgress,

@@ -64,6 +64,20 @@ export class RandomStream {
     this.#state.set([a, b, c, d]);
   }
 
+  /** Whole numbers in [0, 2³²), as that many calls of `uint32()`. */
+  fill(numbers: Uint32Array): void {
+    let [a, b, c, d] = this.#state;
+    for (let i = 0; i < numbers.length; i++) {
+      const result = (((a + b) | 0) + d) | 0;
+      d = (d + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + result) | 0;
+      numbers[i] = result;
+    }
+    this.#state.set([a, b, c, d]);
+  }
+
   /** A whole number in [0, bound). */
   integer(bound: number): number {
     return Math.floor(this.uniform() * bound);

@@ -3,6 +3,7 @@ export { findRate, LossWatch } from './find-rate.ts';
 export { measureCost, type CostTask } from './measure-cost.ts';
 export { estimateCost, type ImageCounts } from './estimate-cost.ts';
 export { rankModel } from './transferability/rank.ts';
+export { DropoutDraws } from './dropout-draws.ts';
 export { train } from './trainer.ts';
 export { withTrainShare } from './train-share.ts';
 export type { TrainingTask } from './training-task.ts';

@@ -14,6 +14,7 @@ import type { PhaseInputs, TrainingBatch } from './batches.ts';
 import type { Companion } from './companion.ts';
 import { companionProgram } from './companion-program.ts';
 import { CompanionStream } from './companion-stream.ts';
+import type { DropoutDraws } from './dropout-draws.ts';
 import { mixBatch } from './mixing.ts';
 import type { BatchTargets, Objective } from './objective.ts';
 import { epochOrder } from './order.ts';
@@ -40,6 +41,8 @@ export interface PhaseLoopOptions {
   /** What the images show. */
   training: readonly Answer[];
   validation: readonly Answer[];
+  /** Of trainings before, for those that follow one another. */
+  draws?: DropoutDraws;
   signal?: AbortSignal;
   /** See RunContext. */
   gate?: () => Promise<void>;
@@ -321,8 +324,11 @@ export class PhaseLoop {
 
   #masks(epoch: number, start: number): Record<string, Float32Array> {
     for (const { layer } of this.#dropouts) {
-      const stream = new RandomStream(this.#options.config.seed, 'dropout', epoch, start, layer.name);
-      stream.fillDropout(this.#dropoutMasks[MASK + layer.name], layer.config.rate);
+      const mask = this.#dropoutMasks[MASK + layer.name];
+      const names = ['dropout', epoch, start, layer.name];
+      const { draws, config } = this.#options;
+      if (draws) draws.fill(mask, layer.config.rate, config.seed, ...names);
+      else new RandomStream(config.seed, ...names).fillDropout(mask, layer.config.rate);
     }
     return this.#dropoutMasks;
   }

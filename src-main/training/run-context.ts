@@ -2,6 +2,7 @@ import type { EpochMetrics, TrainingConfig } from '../contract/training.ts';
 import type { ProgressListener } from '../contract/progress.ts';
 import type { Executor, HashOf } from '../engine/index.ts';
 import type { Model } from '../models/index.ts';
+import type { DropoutDraws } from './dropout-draws.ts';
 
 /** Where a run keeps its things. */
 export interface RunPaths {
@@ -28,4 +29,6 @@ export interface RunContext {
   sourceOf?: (config: TrainingConfig) => Model | undefined;
   /** How weights are hashed: whoever trains again and again from the same ones need not do it each time. Default: `Parameters.hash`. */
   hashOf?: HashOf;
+  /** Random numbers of trainings before: whoever trains again and again with the same seed need not draw them each time. Default: drawn. */
+  draws?: DropoutDraws;
 }

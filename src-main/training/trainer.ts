@@ -186,7 +186,7 @@ class Training {
     const model = this.#model;
     const common = { executor: this.#executor, ...(signal ? { signal } : {}), ...(gate ? { gate } : {}) };
     const network = { ...model, cut: phase.plan.cut };
-    const { hashOf, onReady } = this.#context;
+    const { hashOf, onReady, draws } = this.#context;
     const {
       own: inputs,
       others,
@@ -216,6 +216,7 @@ class Training {
       training: training.map(answerOf),
       validation: validation.map(answerOf),
       starts: this.#starts,
+      ...(draws ? { draws } : {}),
       ...(companion && others ? { companion: { companion, inputs: others } } : {}),
       onImages: (count) => this.#meter.advance(count),
     }).catch(async (error: unknown) => {

@@ -5,7 +5,7 @@ import { lanesAtMost, lanesFor } from '../../src-main/jobs/trial-lanes.ts';
 import type { TrialTraining } from '../../src-main/jobs/trials-worker.ts';
 import { RandomStream } from '../../src-main/platform/random.ts';
 import { loadModel } from '../../src-main/models/index.ts';
-import { train } from '../../src-main/training/index.ts';
+import { DropoutDraws, train } from '../../src-main/training/index.ts';
 import { settings, task, tinyModelFolder } from '../training/helpers.ts';
 
 const images = {
@@ -93,5 +93,31 @@ describe('dropout masks', () => {
     expect(mask).toEqual(mask.map(() => (single.uniform() < 0.3 ? 0 : 1 / (1 - 0.3))));
     expect(stream.state).toEqual(single.state);
     expect(mask.filter((value) => value === 0).length).toBeGreaterThan(200);
+  });
+
+  it('are the same where the numbers behind them are kept for other trainings, and where there is no room for them', () => {
+    const drawn = (rate: number): Float32Array => {
+      const mask = new Float32Array(1000);
+      new RandomStream(3, 'dropout', 2).fillDropout(mask, rate);
+      return mask;
+    };
+    const draws = new DropoutDraws(5000);
+    const mask = new Float32Array(1000);
+    for (const [rate, layer] of [
+      [0.3, 2],
+      [0.3, 2],
+      [0.6, 2],
+      [0, 2],
+      [0.5, 4],
+      [0.5, 4],
+    ] as const) {
+      draws.fill(mask, rate, 3, 'dropout', layer);
+      if (layer === 2) expect(mask).toEqual(drawn(rate));
+      else expect(mask).not.toEqual(drawn(rate));
+    }
+    const single = new RandomStream(3, 'dropout', 2);
+    const numbers = new Uint32Array(10);
+    new RandomStream(3, 'dropout', 2).fill(numbers);
+    expect([...numbers]).toEqual(Array.from(numbers, () => single.uint32()));
   });
 });
