@@ -1,12 +1,7 @@
 import type { AuditTrail } from '../contract/audit.ts';
-import {
-  listAudit,
-  openProjectForReading,
-  type ReadableProject,
-  saveAuditHead,
-  verifyAudit,
-} from '../store/index.ts';
+import { listAudit, type ReadableProject, saveAuditHead, verifyAudit } from '../store/index.ts';
 import { auditSentence } from './audit-sentences.ts';
+import { reading } from './session.ts';
 
 /**
  * What was done in a project, the newest first, and whether the trail stands as it was written. Reads alone: also while another process
@@ -16,12 +11,7 @@ import { auditSentence } from './audit-sentences.ts';
  * @throws GraftError `project-missing`, `project-too-old`
  */
 export function readAudit(folder: string, most?: number): AuditTrail {
-  const project = openProjectForReading(folder);
-  try {
-    return auditOf(project, most);
-  } finally {
-    project.close();
-  }
+  return reading(folder, (project) => auditOf(project, most));
 }
 
 /** The same of a project that is open, whose head outside may wait to be kept. */

@@ -1,6 +1,13 @@
 import type { Job } from '../contract/job.ts';
 import { JobRunner, PROCESS_ENDED, type Jobs } from '../jobs/job-runner.ts';
-import { createProject, isProject, openProject, type Project } from '../store/index.ts';
+import {
+  createProject,
+  isProject,
+  openProject,
+  openProjectForReading,
+  type Project,
+  type ReadableProject,
+} from '../store/index.ts';
 import { interruptUnfinishedCrossValidations } from '../store/cross-validations.ts';
 import { interruptUnfinishedRuns } from '../store/runs.ts';
 import { interruptUnfinishedSweeps } from '../store/sweeps.ts';
@@ -55,5 +62,15 @@ export async function withSession<Result>(
     return await work(session);
   } finally {
     session.close();
+  }
+}
+
+/** Reads a project, also while another process works in it, and closes it again however that ends. */
+export function reading<Result>(folder: string, work: (project: ReadableProject) => Result): Result {
+  const project = openProjectForReading(folder);
+  try {
+    return work(project);
+  } finally {
+    project.close();
   }
 }

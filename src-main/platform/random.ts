@@ -49,19 +49,10 @@ export class RandomStream {
    * Writes 0 with the chance `rate` and else 1 / (1 − rate): as a call of `uniform()` for each value would decide, several times as fast.
    */
   fillDropout(mask: Float32Array, rate: number): void {
-    let [a, b, c, d] = this.#state;
-    const kept = 1 / (1 - rate);
-    const bound = rate * 4_294_967_296;
-    for (let i = 0; i < mask.length; i++) {
-      const result = (((a + b) | 0) + d) | 0;
-      d = (d + 1) | 0;
-      a = b ^ (b >>> 9);
-      b = (c + (c << 3)) | 0;
-      c = (((c << 21) | (c >>> 11)) + result) | 0;
-      // −1 below the bound, else 0: a processor cannot foresee a branch that is random.
-      mask[i] = kept + kept * Math.floor(((result >>> 0) - bound) / 4_294_967_296);
-    }
-    this.#state.set([a, b, c, d]);
+    // In the same memory: each number is read before its value is written.
+    const numbers = new Uint32Array(mask.buffer, mask.byteOffset, mask.length);
+    this.fill(numbers);
+    dropoutMask(numbers, mask, rate);
   }
 
   /** Whole numbers in [0, 2³²), as that many calls of `uint32()`. */
@@ -103,4 +94,13 @@ export class RandomStream {
     }
     return copy;
   }
+}
+
+/** The dropout mask that random numbers in [0, 2³²) decide: 0 below `rate` of the range, else 1 / (1 − rate). */
+export function dropoutMask(numbers: Uint32Array, mask: Float32Array, rate: number): void {
+  const kept = 1 / (1 - rate);
+  const bound = rate * 4_294_967_296;
+  // −1 below the bound, else 0: a processor cannot foresee a branch that is random.
+  for (let i = 0; i < mask.length; i++)
+    mask[i] = kept + kept * Math.floor((numbers[i] - bound) / 4_294_967_296);
 }

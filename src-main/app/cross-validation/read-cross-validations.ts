@@ -5,7 +5,8 @@ import {
   listCrossValidations,
   type StoredCrossValidation,
 } from '../../store/cross-validations.ts';
-import { openProjectForReading, type ReadableProject } from '../../store/index.ts';
+import type { ReadableProject } from '../../store/index.ts';
+import { reading } from '../session.ts';
 import { crossValidationReport } from './cross-validation-report.ts';
 
 /** All cross-validations of a project as they stand, the newest first. Works while another process trains. */
@@ -27,13 +28,4 @@ export function requireCrossValidation(
     'cross-validation-missing',
     `Expected a cross-validation of this project, found ${id}; list them with graft cross-validate list.`,
   );
-}
-
-function reading<Result>(folder: string, work: (project: ReadableProject) => Result): Result {
-  const project = openProjectForReading(folder);
-  try {
-    return work(project);
-  } finally {
-    project.close();
-  }
 }

@@ -7,8 +7,8 @@ import { getComparison, listAllRuns } from '../../store/runs.ts';
 import { crossValidate, resumeCrossValidation } from '../cross-validation/cross-validate.ts';
 import { crossValidationReport } from '../cross-validation/cross-validation-report.ts';
 import { requireCrossValidation } from '../cross-validation/read-cross-validations.ts';
-import type { TrainReporting } from '../reporting.ts';
 import type { Desk, Handlers } from './desk.ts';
+import { held } from './held.ts';
 
 export const crossValidationHandlers: Handlers<typeof crossValidationCalls> = {
   'crossValidations.start': ({ plan, crossValidation }, desk) =>
@@ -66,11 +66,6 @@ export const crossValidationHandlers: Handlers<typeof crossValidationCalls> = {
     return null;
   },
 };
-
-function held(desk: Desk, reporting: TrainReporting): TrainReporting {
-  desk.pause.set(false);
-  return { ...reporting, pause: desk.pause };
-}
 
 function changed(desk: Desk): void {
   if (!desk.isOpen) return;

@@ -10,8 +10,8 @@ import { learningCurves, trainLearningCurve } from '../sweep/learning-curve.ts';
 import { planOfTrial, requireSweep } from '../sweep/read-sweeps.ts';
 import { resumeSweep, sweepPlans } from '../sweep/sweep.ts';
 import { sweepReport } from '../sweep/sweep-report.ts';
-import type { TrainReporting } from '../reporting.ts';
 import type { Desk, Handlers } from './desk.ts';
+import { held } from './held.ts';
 import { currentPlan } from './plans.ts';
 
 export const sweepHandlers: Handlers<typeof sweepCalls> = {
@@ -106,12 +106,6 @@ export const sweepHandlers: Handlers<typeof sweepCalls> = {
     return null;
   },
 };
-
-/** Trials are told as they end: every epoch of every one would be too much to draw. */
-function held(desk: Desk, reporting: TrainReporting): TrainReporting {
-  desk.pause.set(false);
-  return { ...reporting, pause: desk.pause };
-}
 
 function changed(desk: Desk): void {
   if (desk.isOpen) desk.tell({ kind: 'changed', what: 'runs' });

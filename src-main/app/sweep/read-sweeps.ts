@@ -1,9 +1,10 @@
 import type { PlanInput } from '../../contract/calls/plans.ts';
 import { GraftError } from '../../contract/errors.ts';
 import type { SweepReport } from '../../contract/sweep.ts';
-import { openProjectForReading, type ReadableProject } from '../../store/index.ts';
+import type { ReadableProject } from '../../store/index.ts';
 import { getSweep, listSweeps, listTrials, type StoredSweep } from '../../store/sweeps.ts';
 import { planOf } from '../../training/sweep/index.ts';
+import { reading } from '../session.ts';
 import type { TrainOptions } from '../train-model.ts';
 import { sweepReport } from './sweep-report.ts';
 
@@ -68,13 +69,4 @@ export function requireSweep({ db }: Pick<ReadableProject, 'db'>, sweepId: numbe
     'sweep-missing',
     `Expected a sweep of this project, found ${sweepId}; list them with graft sweep list.`,
   );
-}
-
-function reading<Result>(folder: string, work: (project: ReadableProject) => Result): Result {
-  const project = openProjectForReading(folder);
-  try {
-    return work(project);
-  } finally {
-    project.close();
-  }
 }

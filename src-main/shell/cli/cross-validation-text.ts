@@ -5,19 +5,10 @@ import type {
   CrossValidationResult,
   FoldDifference,
 } from '../../contract/cross-validation.ts';
-import { metricNames, type MetricName } from '../../contract/evaluation.ts';
+import { metricNames } from '../../contract/evaluation.ts';
 import { testTable } from './analysis-text.ts';
-import { estimateText } from './result-text.ts';
+import { estimateText, TITLES } from './result-text.ts';
 import { table, type Cell } from './table.ts';
-
-const TITLES: Record<MetricName, string> = {
-  accuracy: 'accuracy',
-  balancedAccuracy: 'balanced accuracy',
-  precision: 'precision',
-  recall: 'recall',
-  f1: 'F1',
-  auc: 'AUC',
-};
 
 const three = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
 const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;

@@ -8,7 +8,7 @@ import {
 } from '../../contract/evaluation.ts';
 import { table } from './table.ts';
 
-const TITLES: Record<MetricName, string> = {
+export const TITLES: Record<MetricName, string> = {
   accuracy: 'accuracy',
   balancedAccuracy: 'balanced accuracy',
   precision: 'precision',
