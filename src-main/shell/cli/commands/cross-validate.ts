@@ -1,14 +1,14 @@
 import { Option, type Command } from 'commander';
 import type { CrossValidateOptions, Reporting } from '../../../app/index.ts';
 import type { CrossValidationReport } from '../../../contract/cross-validation.ts';
-import { GraftError } from '../../../contract/errors.ts';
 import { approaches } from '../../../contract/run.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { CROSS_VALIDATION_LINE, crossValidationLine, crossValidationText } from '../cross-validation-text.ts';
 import { examples, PROJECT } from '../help.ts';
 import { decimal, wholeNumber } from '../options.ts';
 import { table } from '../table.ts';
-import { addPlanOptions, trainOptions, withHint, type TrainFlags } from './train.ts';
+import { resumable } from './resumable.ts';
+import { addPlanOptions, trainOptions, type TrainFlags } from './train.ts';
 
 interface Flags extends TrainFlags {
   foldSeed?: number;
@@ -72,8 +72,7 @@ async function run(flags: Flags, context: CliContext): Promise<void> {
   const { app, note } = context;
   const project = projectFolder(flags.project);
   const reporting: Reporting = { signal: context.signal(), onProgress: context.onProgress };
-  let resumable = flags.resume;
-  try {
+  await resumable('cross-validate', flags, async (begun) => {
     const report =
       flags.resume === undefined
         ? await app.crossValidate(
@@ -81,7 +80,7 @@ async function run(flags: Flags, context: CliContext): Promise<void> {
             {
               ...optionsOf(flags, context),
               onStart: (started) => {
-                resumable = started.id;
+                begun(started.id);
                 note(startText(started));
               },
               onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
@@ -90,13 +89,7 @@ async function run(flags: Flags, context: CliContext): Promise<void> {
           )
         : await app.resumeCrossValidation(project, flags.resume, reporting);
     show(report, flags, context);
-  } catch (thrown) {
-    if (resumable === undefined) throw thrown;
-    throw withHint(
-      GraftError.from(thrown),
-      `graft cross-validate --resume ${resumable} -p ${flags.project ?? project}`,
-    );
-  }
+  });
 }
 
 function optionsOf(flags: Flags, { app }: CliContext): CrossValidateOptions {

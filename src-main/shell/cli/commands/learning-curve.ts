@@ -1,12 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { LearningCurveOptions, Reporting } from '../../../app/index.ts';
-import { GraftError } from '../../../contract/errors.ts';
 import { type CurveMetric, curveMetrics } from '../../../contract/learning-curve.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
 import { learningCurveText } from '../learning-curve-text.ts';
 import { decimal, wholeNumber } from '../options.ts';
-import { addPlanOptions, trainOptions, withHint, type TrainFlags } from './train.ts';
+import { resumable } from './resumable.ts';
+import { addPlanOptions, trainOptions, type TrainFlags } from './train.ts';
 
 interface Flags extends TrainFlags {
   shares?: number[];
@@ -68,8 +68,7 @@ async function learningCurve(
   const project = projectFolder(flags.project);
   const reporting: Reporting = { signal: signal(), onProgress };
   const { target } = flags;
-  let resumable = flags.resume;
-  try {
+  await resumable('learning-curve', flags, async (begun) => {
     const report =
       flags.show !== undefined
         ? app.showLearningCurve(project, flags.show === true ? null : flags.show, target)
@@ -80,7 +79,7 @@ async function learningCurve(
               {
                 ...optionsOf(flags, app.readPlanFile),
                 onStart: ({ sweep: { id }, trials, split }) => {
-                  resumable = id;
+                  begun(id);
                   note(`Learning curve ${id}: ${trials} trainings on split ${split.id}.`);
                 },
                 onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
@@ -88,13 +87,7 @@ async function learningCurve(
               reporting,
             );
     print(flags.json ? JSON.stringify(report, null, 2) : learningCurveText(report, target));
-  } catch (thrown) {
-    if (resumable === undefined) throw thrown;
-    throw withHint(
-      GraftError.from(thrown),
-      `graft learning-curve --resume ${resumable} -p ${flags.project ?? project}`,
-    );
-  }
+  });
 }
 
 function optionsOf(flags: Flags, readPlanFile: CliContext['app']['readPlanFile']): LearningCurveOptions {

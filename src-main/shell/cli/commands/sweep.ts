@@ -14,7 +14,8 @@ import { examples, PROJECT } from '../help.ts';
 import { wholeNumber } from '../options.ts';
 import { SWEEP_LINE, sweepLine, sweepTable } from '../sweep-table.ts';
 import { table } from '../table.ts';
-import { addPlanOptions, trainOptions, withHint, type TrainFlags } from './train.ts';
+import { resumable } from './resumable.ts';
+import { addPlanOptions, trainOptions, type TrainFlags } from './train.ts';
 
 type Space = SweepInput['space'];
 
@@ -85,8 +86,7 @@ async function sweep(flags: SweepFlags, context: CliContext): Promise<void> {
   const { app, note } = context;
   const project = projectFolder(flags.project);
   const reporting: Reporting = { signal: context.signal(), onProgress: context.onProgress };
-  let resumable = flags.resume;
-  try {
+  await resumable('sweep', flags, async (begun) => {
     const report =
       flags.resume === undefined
         ? await app.sweepPlans(
@@ -94,7 +94,7 @@ async function sweep(flags: SweepFlags, context: CliContext): Promise<void> {
             {
               ...sweepOptions(flags, context),
               onStart: ({ sweep: { id }, trials, split }) => {
-                resumable = id;
+                begun(id);
                 note(`Sweep ${id}: ${trials} trials on split ${split.id}.`);
               },
               onWarnings: (warnings) => warnings.forEach(({ message }) => note(`Note: ${message}`)),
@@ -103,13 +103,7 @@ async function sweep(flags: SweepFlags, context: CliContext): Promise<void> {
           )
         : await app.resumeSweep(project, flags.resume, reporting);
     show(report, flags, context);
-  } catch (thrown) {
-    if (resumable === undefined) throw thrown;
-    throw withHint(
-      GraftError.from(thrown),
-      `graft sweep --resume ${resumable} -p ${flags.project ?? project}`,
-    );
-  }
+  });
 }
 
 function sweepOptions(flags: SweepFlags, { app }: CliContext): SweepOptions {
