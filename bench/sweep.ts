@@ -179,7 +179,7 @@ async function naiveEpoch(): Promise<{ seconds: number; compile: number; process
     batch.forEach(({ cacheIndex }, i) => features.set(cacheIndex, data.slice(i * width, (i + 1) * width)));
   }
   await loop.train(1);
-  await loop.validate();
+  await loop.validate(1);
   const seconds = (performance.now() - start) / 1000;
   const spent = processor();
   await loop.dispose();

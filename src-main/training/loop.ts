@@ -14,6 +14,7 @@ import type { PhaseInputs, TrainingBatch } from './batches.ts';
 import type { Companion } from './companion.ts';
 import { companionProgram } from './companion-program.ts';
 import { CompanionStream } from './companion-stream.ts';
+import { allFinite, diverged } from './divergence.ts';
 import type { DropoutDraws } from './dropout-draws.ts';
 import { mixBatch } from './mixing.ts';
 import type { BatchTargets, Objective } from './objective.ts';
@@ -196,7 +197,7 @@ export class PhaseLoop {
       this.steps++;
       if (moves) this.#average?.follow(this.steps);
       const loss = outputs.loss.data[0];
-      if (!Number.isFinite(loss)) throw diverged(epoch, phase.learningRate);
+      if (!Number.isFinite(loss)) throw diverged('loss', epoch, phase.learningRate);
       counts.addLoss((outputs.labelLoss ?? outputs.loss).data[0], share);
       if (this.#companion) watch.sawCompanion(outputs.companionLoss.data[0]);
       if (moves) watch.sawGradient(this.#step.gradientNorm);
@@ -243,26 +244,43 @@ export class PhaseLoop {
     return this.#average ? this.#average.during(work) : work();
   }
 
-  /** Loss (plain cross-entropy), accuracy, F1 and AUC on the validation images; undefined when there are none. */
-  async validate(): Promise<PassCounts | undefined> {
+  /**
+   * Loss (plain cross-entropy), accuracy, F1 and AUC on the validation images; undefined when there are none. The last step of an epoch may have
+   * spoiled the weights without any loss that shows it: without validation images some of the others are asked.
+   *
+   * @throws GraftError `training-diverged` when an answer is no number any more; `cancelled`
+   */
+  async validate(epoch: number): Promise<PassCounts | undefined> {
     const { validation, objective, inputs, signal, gate } = this.#options;
-    if (validation.length === 0) return undefined;
-    const counts = objective.counts();
     const x = new Float32Array(this.#batch * this.#size);
+    if (validation.length === 0) {
+      await inputs.readTraining({ indexes: Array.from({ length: this.#batch }, (_, at) => at), epoch }, x);
+      await this.#answers(x, this.#batch, epoch);
+      return undefined;
+    }
+    const counts = objective.counts();
     for (let start = 0; start < validation.length; start += this.#batch) {
       await gate?.();
       await this.#breath.take(signal);
       const count = Math.min(this.#batch, validation.length - start);
       for (let i = 0; i < count; i++) inputs.readValidation(start + i, x, i * this.#size);
-      const { logits } = await this.#evaluation.run({ x });
+      const logits = await this.#answers(x, count, epoch);
       for (let i = 0; i < count; i++) {
         const answer = validation[start + i];
-        counts.keep(logits.data, i * this.#units, answer);
-        const { loss, weight } = objective.loss(logits.data, i * this.#units, answer);
+        counts.keep(logits, i * this.#units, answer);
+        const { loss, weight } = objective.loss(logits, i * this.#units, answer);
         counts.addLoss(loss, weight);
       }
     }
     return counts;
+  }
+
+  /** What is said of the first images of a batch, as at inference. */
+  async #answers(x: Float32Array, count: number, epoch: number): Promise<ArrayLike<number>> {
+    const { data } = (await this.#evaluation.run({ x })).logits;
+    if (!allFinite(data, count * this.#units))
+      throw diverged('answers', epoch, this.#options.phase.learningRate);
+    return data;
   }
 
   async dispose(): Promise<void> {
@@ -379,12 +397,5 @@ function rateFactors({ network }: Model, { trainable, plan }: Phase): Map<string
       const stage = stageOf.get(name.slice(0, name.lastIndexOf('/')))!;
       return [name, plan.stageFactors.get(stage) ?? 1];
     }),
-  );
-}
-
-function diverged(epoch: number, rate: number): GraftError {
-  return new GraftError(
-    'training-diverged',
-    `Expected the loss to stay a number, found that it overflowed in epoch ${epoch}: the learning rate ${rate} is too high for this data. Try ${Number((rate / 10).toPrecision(2))}; the run keeps what it had before.`,
   );
 }

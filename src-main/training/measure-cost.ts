@@ -132,7 +132,7 @@ async function costOf(
       await loop.sweep([RATE], () => true);
     });
     const judgeSeconds = await timed(signal, async () => {
-      await loop.validate();
+      await loop.validate(1);
     });
     return { frozenSeconds, stepSeconds, judgeSeconds: judgeSeconds / answers.length };
   } finally {

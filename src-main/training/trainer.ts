@@ -250,7 +250,7 @@ class Training {
     const trainingSeconds = (performance.now() - start) / 1000;
     const monitor = config.earlyStopping?.monitor ?? 'val_loss';
     const { validation, value, best } = await loop.averaged(async () => {
-      const counts = await loop.validate();
+      const counts = await loop.validate(epoch);
       // What fits the labelled domain best may have adapted least.
       const value = counts && companion?.keep !== 'last' ? monitored(monitor, counts) : null;
       // Without validation images there is nothing to choose by: the last epoch counts.
