@@ -355,13 +355,13 @@ class Training {
   }
 }
 
-/** What L2-SP pulls towards: the backbone as it was pre-trained; a new head has nothing to go back to. */
+/** What L2-SP pulls towards: the backbone as it was pre-trained; a new head has nothing to go back to, nor have drawn weights. */
 function startsOf(
-  { l2sp }: TrainingConfig,
+  { l2sp, initial }: TrainingConfig,
   { network, parameters }: Model,
   changing: ReadonlySet<string>,
 ): ReadonlyMap<string, Float32Array> {
-  if (l2sp === 0) return new Map();
+  if (l2sp === 0 || initial === 'random') return new Map();
   const backbone = new Set(backboneStages(network));
   return new Map(
     parameterSpecs(network)

@@ -221,6 +221,15 @@ describe('the baselines', () => {
     const { parameters } = loadModel(result.modelFolder);
     expect(parameters.get('stage4_block1_1_bn/moving_mean').data.some((value) => value !== 0)).toBe(true);
   });
+
+  it('training from scratch is not held back by a pull towards where it started, which was nothing', async () => {
+    const [pulled, free] = await Promise.all(
+      [10, 0].map((l2sp) => trainFromScratch(task(settings({ initial, epochs: 2, l2sp })))),
+    );
+    expect(pulled.epochs.map(({ trainLoss }) => trainLoss)).toEqual(
+      free.epochs.map(({ trainLoss }) => trainLoss),
+    );
+  });
 });
 
 describe('a prediction', () => {
