@@ -74,9 +74,10 @@ export function chooseDomains(
   const shared = shareOf(open, domains.share, seed);
   const target = inOrder(shared);
   if (target.length === 0) throw targetEmpty(domains, found.length);
-  const targetIds = new Set(target.map(({ id }) => id));
+  // Of the target whatever fits it, those too whom the share leaves out: they stay unseen.
+  const ofTarget = new Set(found.map(({ id }) => id));
   const fitting = findInstanceIds(db, domains.source);
-  const sourceIds = new Set(learning.filter((id) => fitting.has(id) && !targetIds.has(id)));
+  const sourceIds = new Set(learning.filter((id) => fitting.has(id) && !ofTarget.has(id)));
   if (!sourceAway && !idsOf('train').some((id) => sourceIds.has(id))) {
     throw new GraftError(
       'source-empty',

@@ -94,6 +94,11 @@ describe('a run adapted to the other hospital', () => {
       expect(open.facts.leftOut.patients).toBeGreaterThan(0);
       expect(open.facts.target.patients + open.facts.leftOut.patients).toBe(12);
       expect(open.facts.judged.images).toBe(0);
+      // Whom the share leaves out is unseen: not learned from with labels in place of without.
+      const target = { Manufacturer: 'Boreal Imaging' };
+      const few = chooseDomains(project, both, { target, share: 0.5 });
+      expect(few.facts.target.patients).toBeLessThan(open.facts.target.patients);
+      expect(few.facts.source).toEqual(open.facts.source);
     });
   });
 
