@@ -126,7 +126,7 @@ const share = (whole: number, parts: number, at: number): number =>
   Math.floor((whole * (at + 1)) / parts) - Math.floor((whole * at) / parts);
 
 /**
- * The same phases with a head that stays as it is; those in which nothing is left to learn fall away, and their epochs to the others.
+ * The same phases with a head that stays as it is; those in which nothing is left to learn fall away, and their epochs to the first of the others.
  *
  * @throws GraftError `nothing-learns`
  */
@@ -138,7 +138,9 @@ export function withFixedHead(phases: readonly Phase[], { network }: Pick<Model,
       trainable: phase.trainable.filter((name) => !head.has(name.slice(0, name.lastIndexOf('/')))),
     }))
     .filter(({ trainable }) => trainable.length > 0);
-  if (left.length > 0) return left;
+  const epochsOf = (all: readonly Phase[]): number => all.reduce((sum, { epochs }) => sum + epochs, 0);
+  const [first, ...others] = left;
+  if (first) return [{ ...first, epochs: epochsOf(phases) - epochsOf(others) }, ...others];
   throw new GraftError(
     'nothing-learns',
     'Expected layers of the backbone that learn, as this method leaves the head as it is; found a plan that freezes them all. Choose a run that fine-tuned a stage, or another method.',

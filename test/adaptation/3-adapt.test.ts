@@ -49,3 +49,14 @@ describe.each(['dann', 'shot'] as const)('%s, stopped and resumed', (method) => 
     expect(figures(resumed)).toEqual(figures(whole));
   });
 });
+
+describe('shot of a run that began with its head alone', () => {
+  it.each([{ freezePreset: 'lp-ft' as const }, { unfreeze: [{ epoch: 3, stage: 'three' }] }])(
+    'has all of its epochs for the backbone (%o)',
+    async (learning) => {
+      const own = plan({ freezeUntil: null, ...learning });
+      const { epochs } = await adaptModel(adaptationTask(own, sourceModel, { method: 'shot' }));
+      expect(epochs.map(({ phase }) => phase)).toEqual(Array(own.epochs).fill('fine-tuning'));
+    },
+  );
+});
