@@ -46,6 +46,8 @@ export interface DealtPatients extends FoldSide {
   locked: HeldOutPatients[];
   /** Sets kept for a test whose patients were dealt all the same: each was counted as opened. */
   opened: HeldOutPatients[];
+  /** Of these whom the model that the plan starts from had seen without labels, and their images that it had; left out: nobody. */
+  seen?: FoldSide;
 }
 
 export interface HeldOutPatients {

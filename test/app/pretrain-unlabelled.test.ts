@@ -10,6 +10,7 @@ import { unfinishedPretrainings } from '../../src-main/app/pretraining-records.t
 import type { PretrainOptions } from '../../src-main/app/index.ts';
 import { loadDataset } from '../../src-main/cohort/index.ts';
 import type { AddedModel } from '../../src-main/contract/calls/models.ts';
+import type { CrossValidationReport } from '../../src-main/contract/cross-validation.ts';
 import type { Split } from '../../src-main/contract/dataset.ts';
 import {
   getInstances,
@@ -145,6 +146,24 @@ describe('a model that is continued on the project’s own images', () => {
       onWarnings: (found) => warnings.push(...found.map(({ kind }) => kind)),
     });
     expect(warnings).toContain('seen-without-labels');
+  }, 60_000);
+
+  test('is said to have seen those whom a cross-validation deals', async () => {
+    const { id: splitId } = await app.createSplit(sample.project, {
+      options: { fractions: { train: 0.8, validation: 0.2, test: 0 } },
+    });
+    const cross = (modelName: string): Promise<CrossValidationReport> =>
+      app.crossValidate(sample.project, {
+        plan: { split: { splitId }, settings: { modelName }, preprocessing: small },
+        crossValidation: { folds: 2, approaches: ['majority'] },
+      });
+    const { dealt, notes } = await cross(added.id);
+    expect(dealt.seen).toEqual({ patients: dealt.patients, images: dealt.images });
+    expect(notes.join(' ')).toContain(`of ${dealt.patients} of these patients`);
+    const free = await cross(parent.id);
+    expect(free.dealt).toMatchObject({ patients: dealt.patients });
+    expect(free.dealt.seen).toBeUndefined();
+    expect(free.notes.join(' ')).not.toContain('without labels');
   }, 60_000);
 
   test('hands on to its heirs what it has seen; mirrored views are warned of where sides matter', async () => {

@@ -59,9 +59,12 @@ export async function crossValidate(
   } as PlanInput;
   const config = configOf(project, settings ?? {});
   // Whatever is wrong with a combination is said now, not after hours.
-  if (definition.sweep)
-    for (const choices of drawTrials(definition.sweep, openSpace(definition.sweep, plan)))
-      trialPlan(session, plan, choices);
+  const trials = definition.sweep
+    ? drawTrials(definition.sweep, openSpace(definition.sweep, plan)).map(
+        (choices) => trialPlan(session, plan, choices).config,
+      )
+    : [config];
+  const starts = [...new Set(trials.map(({ initial }) => initial))];
   const split = splitToDeal(session, given.split ?? {});
   headKind(config, split.classes, split.multiLabel);
   const { pause, onEpoch, ...rest } = reporting;
@@ -69,7 +72,7 @@ export async function crossValidate(
     const inside: Session = { project, jobs: jobsInside(handle), close: () => {} };
     const dataset = await prepare(inside, split, preprocessingFor(session, config, wished ?? {}), {});
     onWarnings?.(dataset.warnings.filter(({ kind }) => kind !== 'class-missing'));
-    const { dealt, folds } = dealPatientsOf(project, split, dataset, definition);
+    const { dealt, folds } = dealPatientsOf(project, split, dataset, definition, starts);
     const made = createCrossValidation(project.db, { splitId: split.id, plan, definition, dealt }, folds);
     onStart?.(crossValidationReport(project.db, made));
     return carryOut(inside, made, split, handle, {

@@ -81,7 +81,10 @@ function tuningOf(db: ReadableDatabase, sweepId: number): FoldTuning {
 const namesOf = (sets: readonly HeldOutPatients[]): string =>
   sets.map(({ splitId, setName, patients }) => `${patients} of ${setName} in split ${splitId}`).join(', ');
 
-function notesOf({ sweep, folds }: CrossValidation, { locked, opened, copies }: DealtPatients): string[] {
+function notesOf(
+  { sweep, folds }: CrossValidation,
+  { locked, opened, copies, seen }: DealtPatients,
+): string[] {
   return [
     ...(opened.length > 0
       ? [
@@ -93,6 +96,11 @@ function notesOf({ sweep, folds }: CrossValidation, { locked, opened, copies }: 
       : []),
     ...(opened.length === 0 && locked.length === 0
       ? ['No split keeps any of these patients for a test: all were dealt.']
+      : []),
+    ...(seen
+      ? [
+          `The model that the plan starts from had learned without labels from images of ${seen.patients} of these patients (${seen.images} of the images here), whom each fold holds out: results may be too good. Cross-validate a start that has not seen them.`,
+        ]
       : []),
     ...(copies > 0
       ? [

@@ -18,6 +18,7 @@ import {
   type SplitToStore,
 } from '../../store/index.ts';
 import { chooseSplit, type SplitChoice } from '../choose-split.ts';
+import { seenBefore } from '../lineage.ts';
 import type { Session } from '../session.ts';
 
 /**
@@ -35,6 +36,7 @@ export function splitToDeal(session: Session, choice: SplitChoice): Split {
  * Deals patients of a split to folds, each of which becomes a split of its own. Patients that are kept for a test, by this split or by another
  * on which something was trained, are dealt only where the definition asks for all; sets for evaluation alone never are.
  *
+ * @param starts folders of the models that the plan, or one of its trials, starts from
  * @throws GraftError `folds-too-few-patients`
  */
 export function dealPatientsOf(
@@ -42,6 +44,7 @@ export function dealPatientsOf(
   split: Split,
   dataset: Dataset,
   { folds, seed, validation, patients }: CrossValidation,
+  starts: readonly string[],
 ): { dealt: DealtPatients; folds: SplitToStore[] } {
   const all = patients === 'all';
   const heldOut = listHeldOutPatients(project.db, split.id);
@@ -63,6 +66,10 @@ export function dealPatientsOf(
     },
   );
   const judged = outer.flatMap(({ test }) => test);
+  // Of several that trials start from the one that has seen most.
+  const seen = starts
+    .map((folder) => seenBefore(project, folder, judged))
+    .reduce((most, one) => (one.patients > most.patients ? one : most), { patients: 0, images: 0 });
   return {
     dealt: {
       patients: new Set(judged.map(({ patientKey }) => patientKey)).size,
@@ -70,6 +77,7 @@ export function dealPatientsOf(
       copies,
       locked: all ? [] : kept,
       opened: all ? kept : [],
+      ...(seen.patients > 0 ? { seen } : {}),
     },
     folds: splitsOf(project, split, outer),
   };

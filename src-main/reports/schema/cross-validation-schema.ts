@@ -27,6 +27,9 @@ export const crossValidation = z.object({
     copies: z.int(),
     locked: heldOut.describe('Kept for a test, and left out.'),
     opened: heldOut.describe('Kept for a test, and dealt: counted as opened.'),
+    seen: side
+      .optional()
+      .describe('Whom the model that the plan starts from had seen without labels; left out: nobody.'),
   }),
   folds: z.array(
     z.object({

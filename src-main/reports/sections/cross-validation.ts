@@ -32,7 +32,7 @@ function blocksOf(found: ReportCrossValidation): Blocks {
   const named = (model: (typeof models)[number]): string => approachName(model.approach, multiLabel);
   return [
     paragraph(
-      `${whole(found.dealt.patients)} patients were dealt to ${folds.length} folds, whole and stratified by class. Each fold was judged by models that were trained on the others, so that every patient is judged once, by models that have not seen that patient. A cross-validation judges a plan, not the one model of this report.`,
+      `${whole(found.dealt.patients)} patients were dealt to ${folds.length} folds, whole and stratified by class. Each fold was judged by models that were trained on the others, so that every patient is judged once, by models that have not seen ${found.dealt.seen ? 'the labels of that patient' : 'that patient'}. A cross-validation judges a plan, not the one model of this report.`,
     ),
     facts([
       ['Patients', `${whole(found.dealt.patients)} with ${whole(found.dealt.images)} images`],
