@@ -12,6 +12,8 @@ export interface Folds {
   pool: Sample[];
   /** Fold of each image of the pool, from 0. */
   foldOf: number[];
+  /** Fold of each patient, those too of whom every picture is used under another: the fold of whom they share one with. */
+  foldOfPatient: ReadonlyMap<string, number>;
 }
 
 export interface FoldOptions {
@@ -67,7 +69,13 @@ export function foldsOfDataset(
   requireEnough(groups, classes, folds);
   const dealt = dealFolds(groups, folds, seed);
   const foldOfPerson = new Map(groups.map(({ person }, at) => [person, dealt[at]]));
-  return { count: folds, pool, foldOf: pool.map((one) => foldOfPerson.get(persons.of(one.patientKey))!) };
+  const foldOf = ({ patientKey }: Sample): number => foldOfPerson.get(persons.of(patientKey))!;
+  return {
+    count: folds,
+    pool,
+    foldOf: pool.map(foldOf),
+    foldOfPatient: new Map([...train, ...validation, ...copies].map((one) => [one.patientKey, foldOf(one)])),
+  };
 }
 
 /**

@@ -86,8 +86,7 @@ async function unseen(
   asked: readonly Asked[],
   handle: JobHandle,
 ): Promise<Prediction[]> {
-  const { pool, foldOf } = foldsOfRun(project, run, dataset);
-  const foldOfPatient = new Map(pool.map(({ patientKey }, at) => [patientKey, foldOf[at]]));
+  const { foldOfPatient } = foldsOfRun(project, run, dataset);
   const predictions = await predictOutOfFold(
     project,
     run,

@@ -114,6 +114,19 @@ describe('folds of a dataset', () => {
     }
   });
 
+  it('know the fold of a patient of whom every picture is used under another', () => {
+    const validation = [...dataset.validation, sample(9001, 'q1', 0), sample(9002, 'q2', 0)];
+    const hashOf = (one: Sample): string => (one.instanceId > 9000 ? 'one picture' : unlike(one));
+    for (const seed of [1, 2, 3, 4]) {
+      const { pool, foldOf, foldOfPatient } = foldsOfDataset({ ...dataset, validation }, hashOf, {
+        folds: 5,
+        seed,
+      });
+      expect(pool.map(({ patientKey }) => patientKey)).not.toContain('q2');
+      expect(foldOfPatient.get('q2')).toBe(foldOf[pool.findIndex(({ patientKey }) => patientKey === 'q1')]);
+    }
+  });
+
   it('are refused where a class has fewer patients than there are folds', () => {
     const few = { ...dataset, train: dataset.train.filter(({ label }) => label === 0), validation: [] };
     expect(() => foldsOfDataset(few, unlike, { folds: 5, seed: 3 })).toThrow(
