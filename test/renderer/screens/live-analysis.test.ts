@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analysisSettings } from '../../../src-main/contract/analysis-settings.ts';
 import type { ScoredAttribute } from '../../../src-main/contract/calls/evaluations.ts';
+import { calibrate } from '../../../src-main/evaluation/calibration.ts';
 import { wilsonInterval } from '../../../src-main/evaluation/inference/proportions.ts';
 import { RankedScores } from '../../../src-main/evaluation/roc.ts';
 import {
@@ -11,6 +12,7 @@ import { AnalysisDraft } from '../../../src-renderer/screens/evaluate/analysis-d
 import { netBenefit, predictiveValues } from '../../../src-renderer/screens/evaluate/benefit.ts';
 import type { ScoredImage } from '../../../src-renderer/screens/evaluate/evaluation.svelte.ts';
 import { LiveGroups, share } from '../../../src-renderer/screens/evaluate/live-groups.ts';
+import { tenths } from '../../../src-renderer/screens/evaluate/tenths.ts';
 import { OperatingPoints, sensitivity } from '../../../src-renderer/screens/evaluate/operating.ts';
 
 /** The same numbers every time, where a page's test has no streams (Park and Miller 1988). */
@@ -118,6 +120,23 @@ describe('a decision curve', () => {
     );
     expect(predictiveValues(one, 0.03).positive).toBeCloseTo(reference.positive!, 12);
     expect(predictiveValues(one, 0.03).negative).toBeCloseTo(reference.negative!, 12);
+  });
+});
+
+describe('how many images lie at each certainty', () => {
+  it('stands at the tenth that they are of, whatever tenths are empty', () => {
+    const labels = [0, 1, 2, 0, 3];
+    const probabilities = [0.35, 0.38, 0.75, 0.95, 1].map((best, i) =>
+      Array.from({ length: 4 }, (_, k) => (k === labels[i] ? best : (1 - best) / 3)),
+    );
+    const { bins } = calibrate(
+      labels,
+      probabilities.map((row) => Float32Array.from(row)),
+    );
+    expect(tenths(bins).map(({ count }) => count)).toEqual([0, 0, 0, 2, 0, 0, 0, 1, 0, 2]);
+    expect(tenths(bins)[3]).toEqual({ from: 30, to: 40, count: 2 });
+    expect(tenths(bins).reduce((sum, { count }) => sum + count, 0)).toBe(5);
+    expect(tenths([])).toHaveLength(10);
   });
 });
 
