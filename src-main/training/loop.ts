@@ -28,7 +28,7 @@ import {
   suffixInputShape,
   suffixProgram,
 } from './programs.ts';
-import { type Schedule, scheduleFactor } from './schedule.ts';
+import { moveAt, movesOf, type Schedule, scheduleFactor } from './schedule.ts';
 import { StepWatch, watchedBatches } from './step-watch.ts';
 import { WeightAverage } from './weight-average.ts';
 
@@ -81,7 +81,7 @@ export class PhaseLoop {
   readonly #dropoutMasks: Record<string, Float32Array>;
   /** What a plateau has taken from the learning rate: restore it with the optimiser's slots. */
   plateau = 1;
-  /** Steps that are done: restore it with the optimiser's slots. */
+  /** Batches that are done: restore it with the optimiser's slots. */
   steps = 0;
 
   private constructor(
@@ -164,11 +164,12 @@ export class PhaseLoop {
     const batches = this.#batches(order, epoch);
     const counts = objective.counts();
     const x = new Float32Array(this.#batch * this.#size);
+    const moves = movesOf(this.stepsPerEpoch, config.accumulate);
     const schedule: Schedule = {
       kind: config.schedule,
       warmup: config.warmup,
-      steps: this.stepsPerEpoch * phase.epochs,
-      stepsPerEpoch: this.stepsPerEpoch,
+      steps: moves * phase.epochs,
+      stepsPerEpoch: moves,
       step: config.step,
     };
     const watch = new StepWatch(config.clipNorm);
@@ -181,7 +182,8 @@ export class PhaseLoop {
       const at = start / this.#batch;
       const { indexes } = batches[at];
       await inputs.readTraining(batches[at], x, batches.slice(at + 1, at + 1 + AHEAD));
-      learningRate = phase.learningRate * this.plateau * scheduleFactor(schedule, this.steps);
+      const move = moveAt(this.steps, this.stepsPerEpoch, config.accumulate);
+      learningRate = phase.learningRate * this.plateau * scheduleFactor(schedule, move);
       const { target, weight } = this.#targets(indexes, count);
       const shown = this.#mix({ x, target, weight }, count, epoch, start);
       // What a companion brings learns as fast as the head.
@@ -190,17 +192,17 @@ export class PhaseLoop {
       const inputsOfStep = { x, target, weight, ...fed, ...this.#masks(epoch, start) };
       const share = weight.reduce((sum, value) => sum + value, 0);
       const last = start + this.#batch >= order.length;
-      const moves = last || (start / this.#batch + 1) % config.accumulate === 0;
-      const outputs = moves
+      const whole = last || (at + 1) % config.accumulate === 0;
+      const outputs = whole
         ? await this.#step.run(inputsOfStep, rate, share)
         : await this.#step.accumulate(inputsOfStep, share);
       this.steps++;
-      if (moves) this.#average?.follow(this.steps);
+      if (whole) this.#average?.follow(move + 1);
       const loss = outputs.loss.data[0];
       if (!Number.isFinite(loss)) throw diverged('loss', epoch, phase.learningRate);
       counts.addLoss((outputs.labelLoss ?? outputs.loss).data[0], share);
       if (this.#companion) watch.sawCompanion(outputs.companionLoss.data[0]);
-      if (moves) watch.sawGradient(this.#step.gradientNorm);
+      if (whole) watch.sawGradient(this.#step.gradientNorm);
       // Of a blend the answer is that of the image which it shows most of.
       const answers = shown.map((place) => this.#answerOf(indexes[place]));
       answers.forEach((answer, i) => counts.count(outputs.logits.data, i * this.#units, answer));

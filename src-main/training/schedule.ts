@@ -5,7 +5,7 @@ export interface Schedule {
   kind: TrainingConfig['schedule'];
   /** Share of the steps over which the rate rises to its full height. */
   warmup: number;
-  /** Of the whole phase. */
+  /** Of the whole phase: as often as the weights move. */
   steps: number;
   stepsPerEpoch: number;
   /** For `step`. */
@@ -34,6 +34,17 @@ export function scheduleFactor(schedule: Schedule, step: number): number {
       return 1;
   }
 }
+
+/** How often the weights move in an epoch, where `accumulate` batches make one step: what is left at its end makes one as well. */
+export const movesOf = (batches: number, accumulate: number): number => Math.ceil(batches / accumulate);
+
+/**
+ * Which step of a phase a batch is part of, from 0, as a batch that large would be.
+ *
+ * @param batch of the phase, from 0 @param batches of an epoch
+ */
+export const moveAt = (batch: number, batches: number, accumulate: number): number =>
+  Math.floor(batch / batches) * movesOf(batches, accumulate) + Math.floor((batch % batches) / accumulate);
 
 function oneCycle(step: number, steps: number): number {
   const top = Math.max(1, CYCLE.rise * steps - 1);
