@@ -56,9 +56,10 @@ export interface StudyPlan {
   designEffect: number;
   /** Null with fewer than four different numbers of patients, and where scores do not rise or do not bend. */
   curve: {
+    /** Of scores that still rise steeply it may be above 1: where they level off is not to be told then. */
     ceiling: number;
     ceilingError: number;
-    /** At the numbers given, and up to three times the largest. */
+    /** At the numbers given, and up to three times the largest; scores from 0 to 1, whatever the curve gives. */
     points: CurvePoint[];
     /** Training patients for the target; null from the ceiling on, and without a target. */
     needed: number | null;

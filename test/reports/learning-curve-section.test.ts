@@ -7,9 +7,9 @@ import { reportSchema } from '../../src-main/reports/schema/report-schema.ts';
 import { reportFixture } from './fixture.ts';
 
 /** Scores on a power law, three trainings of each number of patients around it. */
-function curveReport(numbers: readonly number[]): ReportModel {
+function curveReport(numbers: readonly number[], ceiling = 0.9): ReportModel {
   const points = numbers.map((patients): LearnedPoint => {
-    const scores = [-0.02, 0.005, 0.015].map((apart) => 0.9 - 1.2 * patients ** -0.5 + apart);
+    const scores = [-0.02, 0.005, 0.015].map((apart) => ceiling - 1.2 * patients ** -0.5 + apart);
     const mean = scores.reduce((sum, score) => sum + score, 0) / 3;
     return {
       share: patients / 200,
@@ -47,6 +47,22 @@ describe('a learning curve in a report', () => {
     const table = csvTables(model).find(({ name }) => name === 'learning_curve')!;
     expect(table.rows).toHaveLength(15);
     expect(table.rows[0].slice(0, 4)).toEqual(['val_balanced_accuracy', 0.1, 20, 60]);
+  });
+
+  it('names no score that cannot be, where scores still rise steeply', () => {
+    const model = curveReport([10, 15, 20, 30], 1.05);
+    const { ceiling, points } = model.learningCurve!.curve!;
+    expect(ceiling).toBeGreaterThan(1);
+    for (const { score, low, high } of points) {
+      expect(score).toBeLessThanOrEqual(1);
+      expect(low).toBeLessThanOrEqual(score);
+      expect(high).toBeGreaterThanOrEqual(score);
+    }
+    const page = renderHtml(model);
+    expect(page).toContain(
+      'cannot be told yet, as these scores rise as if they went on beyond 1; 90 patients',
+    );
+    expect(page).not.toContain('levels off at 1');
   });
 
   it('says that none is to be told of too few numbers of patients', () => {

@@ -57,6 +57,9 @@ function areasFor({ area, alpha, power }: StudyPlan['question']): StudyPlan['are
   ];
 }
 
+/** A power law knows no bounds; scores do. */
+const possible = (score: number): number => Math.min(1, Math.max(0, score));
+
 function curveFor({ points, target }: StudyPlan['question']): StudyPlan['curve'] {
   const sorted = [...points].sort((a, b) => a.patients - b.patients);
   const curve = fitLearningCurve(
@@ -72,7 +75,7 @@ function curveFor({ points, target }: StudyPlan['question']): StudyPlan['curve']
     points: Array.from({ length: STEPS + 1 }, (_, step): CurvePoint => {
       const patients = Math.round(first * ((FARTHEST * last) / first) ** (step / STEPS));
       const { score, low, high } = curve.at(patients);
-      return { patients, score, low: Math.max(0, low), high: Math.min(1, high) };
+      return { patients, score: possible(score), low: possible(low), high: possible(high) };
     }),
     needed,
     farther: needed !== null && needed > FARTHEST * last,

@@ -46,7 +46,11 @@ function sentence({ curve, done, trainings, judgedBy, points }: LearningCurveRep
     return `${trained} No curve is to be told: that takes four different numbers of patients, and scores that rise and bend.`;
   const largest = points[points.length - 1].patients;
   const farthest = curve.points[curve.points.length - 1];
-  return `${trained} As far as the curve can tell it levels off at ${share(curve.ceiling)} (± ${share(curve.ceilingError)}); ${whole(farthest.patients)} patients of the same kind instead of ${whole(largest)} would give ${share(farthest.score)} (${share(farthest.low)}–${share(farthest.high)}).`;
+  const level =
+    curve.ceiling > 1
+      ? 'Where the curve levels off cannot be told yet, as these scores rise as if they went on beyond 1'
+      : `As far as the curve can tell it levels off at ${share(curve.ceiling)} (± ${share(curve.ceilingError)})`;
+  return `${trained} ${level}; ${whole(farthest.patients)} patients of the same kind instead of ${whole(largest)} would give ${share(farthest.score)} (${share(farthest.low)}–${share(farthest.high)}).`;
 }
 
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);

@@ -36,7 +36,9 @@ export const NO_CURVE =
 /** Where a curve levels off, what it says up to three times the largest number, and what a score would take. */
 export function curveLines(curve: NonNullable<StudyPlan['curve']>, target: number | undefined): string[] {
   return [
-    `It levels off at ${curve.ceiling.toFixed(3)} (± ${curve.ceilingError.toFixed(3)}).`,
+    curve.ceiling > 1
+      ? 'Where it levels off cannot be told yet: these scores rise as if they went on beyond 1.'
+      : `It levels off at ${curve.ceiling.toFixed(3)} (± ${curve.ceilingError.toFixed(3)}).`,
     table(
       ['training patients', 'score', '95 % of the curve'],
       curve.points
