@@ -42,7 +42,7 @@ export function limitationsOf(subject: {
     );
   sentences.push(
     'Labels were taken as given: their quality was not checked.',
-    'One training of each approach was made, with one seed: how much another seed would change is not known.',
+    'Each approach was trained with one seed: how much another seed would change is not known.',
     'Only exact copies are found: images that are nearly the same, under different patient IDs, are not.',
   );
   return sentences;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluationTable } from '../../src-main/contract/evaluation.ts';
 import type { ReportModel } from '../../src-main/contract/report.ts';
-import { interval, signedInterval } from '../../src-main/reports/format.ts';
+import type { EpochMetrics } from '../../src-main/contract/training.ts';
+import { duration, interval, signedInterval } from '../../src-main/reports/format.ts';
+import { ratesText } from '../../src-main/reports/rates.ts';
 import { renderHtml, renderJson, summarise } from '../../src-main/reports/index.ts';
 import { findingReport } from './finding-fixture.ts';
 import { reportFixture } from './fixture.ts';
@@ -52,6 +54,31 @@ describe('the HTML report', () => {
     ]) {
       expect(page, text).toContain(text);
     }
+  });
+
+  it('says at which rates was learned, by which epochs, and what was ever locked', () => {
+    const model = reportFixture();
+    const tuned = model.runs.find(({ approach }) => approach === 'fine-tuned')!;
+    const alone = { ...tuned.config, freezePreset: 'feature-extraction' as const };
+    const rates = (phases: readonly EpochMetrics['phase'][], config = tuned.config): string =>
+      ratesText({ config, epochs: phases.map((phase) => ({ ...tuned.epochs[0], phase })) });
+    expect(rates(['feature-extraction', 'fine-tuning'])).toBe('0.003 (head alone), then 0.0003');
+    expect(rates(['feature-extraction'], alone)).toBe('0.003');
+    expect(rates(['from-scratch'])).toBe('0.0003');
+    expect(rates([], alone)).toBe('0.003');
+    expect(duration(119.7)).toBe('2 min 0 s');
+    const validation = { ...model.results[0], setName: 'validation', openings: 0 };
+    const unseen = { ...tuned, epochs: tuned.epochs.map((one) => ({ ...one, validationLoss: null })) };
+    const other = renderHtml({
+      ...model,
+      results: [...model.results, validation],
+      runs: model.runs.map((run) => (run === tuned ? unseen : run)),
+    });
+    expect(page).not.toContain('never locked');
+    expect(other).toContain('never locked: epochs were chosen by it');
+    expect(other).not.toContain('opened 0 times');
+    expect(page).toContain('The epoch with the best');
+    expect(other).toContain('the last epoch, as there were no validation patients');
   });
 
   it('escapes whatever comes from files and people', () => {

@@ -1,6 +1,7 @@
 import type { ReportModel, ReportResult } from '../../contract/report.ts';
 import { OUT_OF_FOLD } from '../../contract/run.ts';
 import { METRIC, whole } from '../format.ts';
+import { ratesText } from '../rates.ts';
 import { dealtBy, intensityText, sizeText } from '../sections/data.ts';
 import { type Answer, answered, author, partly } from './checklist.ts';
 
@@ -97,21 +98,25 @@ export const software = ({ environment }: ReportModel): Answer =>
   );
 
 export const training = (model: ReportModel): Answer => {
-  const { config } = tunedRun(model) ?? {};
-  return config
+  const run = tunedRun(model);
+  const config = run?.config;
+  return run && config
     ? answered(
         'training',
-        `${config.optimizer.kind}, learning rate ${config.learningRate}, batch ${config.batchSize}, schedule ${config.schedule}; every setting, augmentation included, is listed, with curves.`,
+        `${config.optimizer.kind}, learning rate ${ratesText(run)}, batch ${config.batchSize}, schedule ${config.schedule}; every setting, augmentation included, is listed, with curves.`,
       )
     : author('How the model was trained.');
 };
 
 export const selection = (model: ReportModel): Answer => {
-  const { result, config } = tunedRun(model) ?? {};
+  const { result, config, epochs = [] } = tunedRun(model) ?? {};
+  const chosen = epochs.length === 0 || epochs.some(({ validationLoss }) => validationLoss !== null);
   return result
     ? answered(
         'training',
-        `The epoch with the best ${config!.earlyStopping?.monitor ?? result.monitor} on validation patients; the test set took no part.`,
+        chosen
+          ? `The epoch with the best ${config!.earlyStopping?.monitor ?? result.monitor} on validation patients; the test set took no part.`
+          : 'Not chosen: the last epoch, as there were no validation patients; the test set took no part.',
       )
     : author('How the final model was chosen.');
 };

@@ -77,7 +77,9 @@ function freezeMap({ freezeMap: layers, result }: ReportRun): Blocks {
       paragraph([
         proof.unmoved
           ? 'Proof that frozen weights did not move: their SHA-256 before and after training is the same, '
-          : 'Frozen weights MOVED: their SHA-256 differs before and after, ',
+          : proof.before === proof.after
+            ? 'Weights MOVED while they were frozen, in a part of the training; of those that never learn the SHA-256 before and after is the same, '
+            : 'Frozen weights MOVED: their SHA-256 differs before and after, ',
         code(`${shortHash(proof.before)}…`),
         ' and ',
         code(`${shortHash(proof.after)}…`),

@@ -2,6 +2,7 @@ import { forestPlot, lineChart, type Scene } from '../../charts/index.ts';
 import type { Estimate, EvaluationTable, MetricName, ModelEvaluation } from '../../contract/evaluation.ts';
 import { metricNames } from '../../contract/evaluation.ts';
 import type { ReportResult } from '../../contract/report.ts';
+import { OUT_OF_FOLD } from '../../contract/run.ts';
 import {
   type Blocks,
   type Figure,
@@ -44,9 +45,7 @@ function resultSection(result: ReportResult, index: number): Section {
   const reliable = reliability(tuned, multiLabel);
   const lacking = bootstrap.lackingAClass ? `; ${bootstrap.lackingAClass} of them lacked a ${noun}` : '';
   const blocks: Blocks = [
-    paragraph(
-      `${whole(tuned.images)} images of ${whole(tuned.patients)} patients. This set has been opened ${result.openings === 1 ? 'once' : `${result.openings} times`}.`,
-    ),
+    paragraph(`${whole(tuned.images)} images of ${whole(tuned.patients)} patients. ${openedText(result)}`),
     table(
       `${averages} 95 % intervals by bootstrap over patients (${bootstrap.replicates} replicates, seed ${bootstrap.seed}${lacking}). Where a ${noun} has fewer than five patients, or all replicates agree, a value has no interval.`,
       ['Approach', ...columns.map(({ title }) => title)],
@@ -90,6 +89,12 @@ function resultSection(result: ReportResult, index: number): Section {
   ];
   return { id: `result-${index + 1}`, title: `Results: ${result.description}`, blocks };
 }
+
+/** Sets that choose epochs and thresholds are locked for nobody, and nobody counts looks at them. */
+const openedText = ({ setName, openings }: ReportResult): string =>
+  setName === 'validation' || setName === OUT_OF_FOLD
+    ? 'This set was never locked: epochs were chosen by it.'
+    : `This set has been opened ${openings === 1 ? 'once' : `${openings} times`}.`;
 
 /** The fine-tuned model, or the first where there is none. */
 export const mainModel = ({ table: { models } }: Pick<ReportResult, 'table'>): ModelEvaluation =>

@@ -2,6 +2,7 @@ import { lineChart } from '../../charts/index.ts';
 import type { ReportRun } from '../../contract/report.ts';
 import { type Blocks, code, facts, figure, figures, heading, paragraph, table } from '../blocks.ts';
 import { approachName, duration } from '../format.ts';
+import { ratesText } from '../rates.ts';
 import type { SectionMaker } from '../section.ts';
 
 export const trainingSection: SectionMaker = ({ runs, split }) => {
@@ -14,7 +15,8 @@ export const trainingSection: SectionMaker = ({ runs, split }) => {
         table(
           'Each training as it ran. The best epoch’s weights are the ones evaluated.',
           ['Approach', 'Epochs', 'Best epoch', 'Learning rate', 'Batch', 'Optimiser', 'Time'],
-          runs.map(({ approach, config, epochs, result }) => {
+          runs.map((run) => {
+            const { approach, config, epochs, result } = run;
             const time = result ? duration(result.seconds) : '–';
             if (epochs.length === 0)
               return [approachName(approach, split.multiLabel), '–', '–', '–', '–', '–', time];
@@ -22,7 +24,7 @@ export const trainingSection: SectionMaker = ({ runs, split }) => {
               approachName(approach),
               `${epochs.length}${result?.stoppedEarly ? ' (stopped early)' : ''}`,
               String(result?.bestEpoch ?? '–'),
-              String(config.learningRate),
+              ratesText(run),
               String(config.batchSize),
               config.optimizer.kind,
               time,
