@@ -11,8 +11,10 @@ export function limitationsOf(subject: {
   dataset: Dataset;
   results: readonly ReportResult[];
   continued: ContinuedWeights | null;
+  /** Training and validation patients whom the network had seen without labels: no test holds them out, but folds do. */
+  seenInFolds?: number;
 }): string[] {
-  const { split, dataset, results, continued } = subject;
+  const { split, dataset, results, continued, seenInFolds = 0 } = subject;
   const sentences: string[] = [];
   for (const { setName, table, openings, looks } of results.filter(
     (result) => result.setName !== 'validation' && result.setName !== OUT_OF_FOLD,
@@ -33,6 +35,10 @@ export function limitationsOf(subject: {
   if (continued && continued.seen.patients > 0)
     sentences.push(
       `Before any label was used, the network had learned from images of ${continued.seen.patients} of the patients it is judged by (${continued.seen.images} of their images here): its figures may be too good.`,
+    );
+  if (seenInFolds > 0 && results.some(({ setName }) => setName === OUT_OF_FOLD))
+    sentences.push(
+      `Out of fold each patient is judged by the member that has not learned their labels, but the network had seen images of ${seenInFolds} of these patients before any label was used: those figures may be too good.`,
     );
   if (dataset.failed.length > 0)
     sentences.push(`${dataset.failed.length} images could not be decoded and take no part.`);

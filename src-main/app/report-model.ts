@@ -110,7 +110,10 @@ export function buildReportModel(subject: ReportSubject): ReportModel {
     limitations: [
       ...ensembleSentences(main),
       ...arrivedSentences(db, main),
-      ...limitationsOf({ split, dataset, results, continued }),
+      ...limitationsOf({
+        ...{ split, dataset, results, continued },
+        seenInFolds: seenBefore(project, config.initial, [...dataset.train, ...dataset.validation]).patients,
+      }),
     ],
   };
 }
