@@ -142,9 +142,21 @@ function auditSamples(
 ): { sample: Sample; label: number }[] {
   const chosen = getAudit(project.db, group.key)?.instanceIds ?? [];
   const labels = auditLabels(project, splitOf(project, group), chosen);
-  return target.flatMap((sample) => {
-    const label = labels.get(sample.instanceId);
-    return label === undefined ? [] : [{ sample, label }];
+  return oneOfEach(target, labels);
+}
+
+/**
+ * Of each labelled image one sample, of several frames the middle one: an audit counts patients, and frames of one are no further ones.
+ *
+ * @param labels class of each image, by its number
+ */
+export function oneOfEach(
+  target: readonly Sample[],
+  labels: ReadonlyMap<number, number>,
+): { sample: Sample; label: number }[] {
+  return [...Map.groupBy(target, ({ instanceId }) => instanceId)].flatMap(([instanceId, frames]) => {
+    const label = labels.get(instanceId);
+    return label === undefined ? [] : [{ sample: frames[frames.length >> 1], label }];
   });
 }
 
