@@ -24,8 +24,10 @@ interface RoundTraining {
   trial: number;
   /** For people. */
   name: string;
-  /** Epochs that it is to do in this round, at most. */
+  /** Epochs that it is to do in this round, at most; of the rounds before; and all that are stored. */
   epochs: number;
+  before: number;
+  stored: number;
   done: boolean;
 }
 
@@ -71,6 +73,8 @@ function trainingsOf(trial: MeasuredTrial, round: Round, before: Round | undefin
     trial: trial.number,
     name: one.fold === 0 ? `trial ${trial.number}` : `trial ${trial.number}, fold ${one.fold}`,
     epochs: Math.max(0, Math.min(round.epochs, one.run.config.epochs) - (before?.epochs ?? 0)),
+    before: before?.epochs ?? 0,
+    stored: one.epochs.length,
     done: failed || (one.run.state === 'done' && isTrained(one, round)),
   }));
 }
@@ -114,12 +118,12 @@ async function runRound(
       signal,
       ...work,
       onStart: (runId) => {
-        const { name, epochs } = byRun.get(runId)!;
-        progress.begin(runId, name, epochs);
+        const { name, epochs, before, stored } = byRun.get(runId)!;
+        progress.begin(runId, name, epochs, before, stored);
       },
       onProgress: (runId, inside) => progress.tell(runId, inside),
       onEpoch: (runId, metrics) => {
-        progress.epoch(runId);
+        progress.epoch(runId, metrics.epoch);
         onEpoch?.(runId, metrics);
       },
       onEnd: (runId, state) => {

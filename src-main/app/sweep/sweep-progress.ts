@@ -13,8 +13,10 @@ export class SweepProgress {
   #epochsDone = 0;
   /** Epochs that were done before this session began: they say nothing of how fast it is. */
   #epochsFound = 0;
-  /** Trainings under way: what they are called, and epochs that they still owe. */
-  readonly #underWay = new Map<number, { name: string; owed: number }>();
+  /** Trainings under way: what they are called, their last epoch of this round, and the last that was stored before this session. */
+  readonly #underWay = new Map<number, { name: string; until: number; stored: number }>();
+  /** By training the last epoch that was counted: one that goes on tells those before it again. */
+  readonly #reached = new Map<number, number>();
 
   /**
    * @param trials of all rounds
@@ -32,22 +34,33 @@ export class SweepProgress {
     this.#epochsFound += epochs;
   }
 
-  /** @param name for people: "trial 4, fold 2" */
-  begin(runId: number, name: string, epochs: number): void {
-    this.#underWay.set(runId, { name, owed: epochs });
+  /**
+   * @param name for people: "trial 4, fold 2"
+   * @param epochs of this round @param before of earlier rounds @param stored before this session
+   */
+  begin(runId: number, name: string, epochs: number, before = 0, stored = 0): void {
+    this.#underWay.set(runId, { name, until: before + epochs, stored });
+    this.#reached.set(runId, Math.max(before, this.#reached.get(runId) ?? 0));
   }
 
-  epoch(runId: number): void {
+  /** @param number of the epoch, from 1 */
+  epoch(runId: number, number: number): void {
     const one = this.#underWay.get(runId);
-    if (!one || one.owed === 0) return;
-    one.owed--;
-    this.#epochsDone++;
+    if (one) this.#count(runId, Math.min(number, one.until), number <= one.stored);
   }
 
   /** One that stopped early owes nothing any more. */
   end(runId: number): void {
-    this.#epochsDone += this.#underWay.get(runId)?.owed ?? 0;
+    const one = this.#underWay.get(runId);
+    if (one) this.#count(runId, one.until, false);
     this.#underWay.delete(runId);
+  }
+
+  #count(runId: number, until: number, found: boolean): void {
+    const epochs = Math.max(0, until - this.#reached.get(runId)!);
+    this.#epochsDone += epochs;
+    if (found) this.#epochsFound += epochs;
+    this.#reached.set(runId, this.#reached.get(runId)! + epochs);
   }
 
   endTrial(): void {
