@@ -68,7 +68,8 @@ export async function adaptModel(task: AdaptationTask, context: RunContext = {})
 /**
  * Whether a method can adapt such a model at all.
  *
- * @throws GraftError `adaptation-combination`, `source-away`, `images-too-few`, `adaptation-one-class`, `nothing-learns`, `start-from-model`
+ * @throws GraftError `adaptation-combination`, `adaptation-strength`, `source-away`, `images-too-few`, `adaptation-one-class`, `nothing-learns`,
+ * `start-from-model`
  */
 export function checkAdaptation({
   adaptation,
@@ -80,6 +81,14 @@ export function checkAdaptation({
   const fault = combinationFault(adaptation);
   if (fault !== null) throw new GraftError('adaptation-combination', fault);
   const { title, oneClass, sourceFree, level } = adaptationMethodFacts[adaptation.method];
+  const { strength } = adaptation;
+  if ((adaptation.method === 'adabn' || adaptation.method === 'histogram') && (strength ?? 1) > 1) {
+    // Beyond the target's lie variances below 0.
+    throw new GraftError(
+      'adaptation-strength',
+      `Expected a strength from 0 to 1 for ${title}, which says how far it goes from the source to the target, found ${strength}. Leave it out, or set a smaller one.`,
+    );
+  }
   if (sourceAway && !sourceFree) throw needsSource();
   if (target.length < 2) {
     throw new GraftError(

@@ -50,6 +50,17 @@ describe.each(['dann', 'shot'] as const)('%s, stopped and resumed', (method) => 
   });
 });
 
+describe.each(['adabn', 'histogram'] as const)('%s', (method) => {
+  it('goes all the way to the target and no farther: averages beyond it are no variances any more', async () => {
+    await expect(
+      adaptModel(adaptationTask(config, sourceModel, { method, strength: 10 })),
+    ).rejects.toMatchObject({
+      code: 'adaptation-strength',
+      message: expect.stringMatching(/^Expected a strength from 0 to 1 for .*, found 10\./),
+    });
+  });
+});
+
 describe('shot of a run that began with its head alone', () => {
   it.each([{ freezePreset: 'lp-ft' as const }, { unfreeze: [{ epoch: 3, stage: 'three' }] }])(
     'has all of its epochs for the backbone (%o)',

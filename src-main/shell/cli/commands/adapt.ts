@@ -101,7 +101,7 @@ export function adaptCommand(program: Command, context: CliContext): void {
     )
     .option(
       '--strength <weight>',
-      'of the method beside the labels (default: the method’s own)',
+      'of the method beside the labels; of histogram and adabn how far they go, 0 to 1 (default: the method’s own)',
       decimal(0, 10_000),
     )
     .addOption(
