@@ -27,7 +27,7 @@ import { precisionRecallCurves, rankClasses, rocCurves } from './roc.ts';
  * accelerated (Efron 1987) where that is defined: a replicate draws as many patients as there are, with replacement, each with all its images (by
  * cluster, as Field and Welsh 2007). All models see the same replicates, so that differences are paired.
  *
- * @throws GraftError `evaluation-empty`, `evaluation-mismatch`
+ * @throws GraftError `evaluation-empty`, `evaluation-mismatch`, `evaluation-no-numbers`
  */
 export function evaluateModels(options: EvaluationOptions): EvaluationTable {
   const { classes, models, seed = 0, replicates = 2000 } = options;
@@ -48,6 +48,15 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
         `Expected every model to have predicted the same images; ${name} did not. Evaluate all runs again.`,
       );
     }
+  }
+  const dumb = models.find(({ predictions }) =>
+    predictions.some(({ probabilities }) => !Array.from(probabilities).every(Number.isFinite)),
+  );
+  if (dumb) {
+    throw new GraftError(
+      'evaluation-no-numbers',
+      `Expected probabilities of ${dumb.name}, found answers that are no numbers: its weights overflow. Train it again at a lower rate.`,
+    );
   }
   if (options.multiLabel) return evaluateFindings(options);
   const labels = Int32Array.from(first, ({ label }) => label);

@@ -7,6 +7,7 @@ import { inferenceProgram, type Model } from '../models/index.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import { augmentImage } from './augment.ts';
 import { type ImageSource, sampleKey } from './data.ts';
+import { allFinite } from './divergence.ts';
 
 export interface PredictOptions {
   /** Default 16. */
@@ -21,7 +22,7 @@ export interface PredictOptions {
  * What a model says of images, without dropout, and without augmentation unless versions are asked for.
  *
  * @returns probabilities `[images, classes]`, row by row in the order of the samples
- * @throws GraftError `image-size` when the images are not those the model was made for
+ * @throws GraftError `image-size` when the images are not those the model was made for, `answers-no-numbers`
  */
 export async function predict(
   model: Model,
@@ -67,6 +68,7 @@ export async function predict(
             );
         }
         const { probabilities } = await compiled.run({ image });
+        if (!allFinite(probabilities.data, count * classes)) throw noNumbers();
         for (let at = 0; at < count * classes; at++)
           result[start * classes + at] += probabilities.data[at] / (versions + 1);
       }
@@ -78,6 +80,13 @@ export async function predict(
   meter.finish();
   return result;
 }
+
+/** Whoever ranks answers would look for the place of such a one for ever. */
+const noNumbers = (): GraftError =>
+  new GraftError(
+    'answers-no-numbers',
+    'Expected the model to answer with probabilities, found answers that are no numbers: its weights overflow. Train it again at a lower rate.',
+  );
 
 /**
  * That images are what a model takes.
