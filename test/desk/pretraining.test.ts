@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../../src-main/app/index.ts';
+import { createApp, nameOfStart } from '../../src-main/app/index.ts';
 import type { AddedModel } from '../../src-main/contract/calls/models.ts';
+import { runTable } from '../../src-main/shell/cli/run-table.ts';
 import { sampleProject, type SampleProject } from '../app/sample-project.ts';
 import { testDesk, type TestDesk } from './opened-desk.ts';
 
@@ -56,6 +57,26 @@ describe('learning without labels at the desk', () => {
     expect(lineage!.heldOut!.patients).toBeGreaterThan(0);
   }, 180_000);
 
+  it('is what a training says that it started from, and what that differs in from one before it', async () => {
+    const { added } = await desk.ask('models.list', null);
+    for (const one of [parent, added.find(({ lineage }) => lineage !== null)!]) {
+      const { modelName, folder: initial } = one;
+      const settings = { modelName, initial };
+      const { job } = await desk.ask('runs.start', { settings, approaches: ['majority'] });
+      expect(job.title).toBe(`Training ${one.title}`);
+      expect((await desk.ended(job)).state).toBe('done');
+    }
+    const [second, first] = await desk.ask('runs.list', null);
+    expect([first.modelTitle, second.modelTitle]).toEqual(['Small', 'Small, continued without labels']);
+    expect(second.differences).toEqual(['starts from Small → Small, continued without labels']);
+    const name = nameOfStart(second.runs[0].run.config);
+    expect(name).toMatch(/^starter-simclr-[0-9a-f]{8}$/);
+    const tuned = { ...second.runs[0].run, approach: 'fine-tuned' as const };
+    expect(runTable([{ run: tuned }])).toContain(name);
+    const random = { ...tuned, config: { ...tuned.config, initial: 'random' } };
+    expect(runTable([{ run: random }])).toContain('starter (random)');
+  }, 60_000);
+
   it('can be cancelled, is listed as unfinished, and can be thrown away', async () => {
     const started = await desk.ask('models.pretrain', { ...quick(), epochs: 500 });
     await expect
@@ -64,7 +85,8 @@ describe('learning without labels at the desk', () => {
     await desk.ask('jobs.cancel', { id: started.id });
     expect((await desk.ended(started)).state).toBe('cancelled');
     const [{ id, title }] = (await desk.ask('models.list', null)).unfinished;
-    expect(title).toBe('Small, continued without labels');
+    // The first of that title is there already.
+    expect(title).toBe('Small, continued without labels (2)');
     await desk.ask('models.discardPretraining', { id });
     await expect(desk.ask('models.resumePretraining', { id })).rejects.toMatchObject({
       code: 'pretraining-missing',

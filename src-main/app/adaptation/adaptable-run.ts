@@ -12,6 +12,7 @@ import { readModelNetwork } from '../../models/index.ts';
 import { originOfRun } from '../../store/arrived-models.ts';
 import { getSplit, type ReadableProject } from '../../store/index.ts';
 import { getComparison } from '../../store/runs.ts';
+import { nameOfStart } from '../start-names.ts';
 
 /** A run that can be adapted as a page shows it, with the methods that cannot do it and why. */
 export function adaptableRun(project: ReadableProject, run: Run): AdaptableRun {
@@ -27,7 +28,8 @@ export function adaptableRun(project: ReadableProject, run: Run): AdaptableRun {
   };
   return {
     runId: id,
-    modelName: config.modelName,
+    // Weights of another project have no folder here.
+    modelName: origin ? config.modelName : nameOfStart(config),
     createdAt,
     adaptedBy: methodOf(approach),
     origin: origin && originFacts(origin),

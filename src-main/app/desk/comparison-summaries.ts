@@ -1,13 +1,13 @@
 import type { ComparisonSummary, RunSummaryRow } from '../../contract/calls/runs.ts';
 import type { Split } from '../../contract/dataset.ts';
 import type { Run } from '../../contract/run.ts';
-import { modelCards } from '../../models/index.ts';
 import { getSplit, type ReadableDatabase } from '../../store/index.ts';
 import { listEpochs } from '../../store/epochs.ts';
 import { listEvaluations } from '../../store/evaluations.ts';
 import { listOpenings } from '../../store/openings.ts';
 import { comparisonNames, getComparison, listRuns } from '../../store/runs.ts';
 import { diagnose } from '../diagnose.ts';
+import { titleOfStart } from '../start-names.ts';
 import { differencesBetween } from './differences.ts';
 
 /** All trainings, the newest first, with their curves. */
@@ -27,8 +27,7 @@ export function comparisonSummaries(db: ReadableDatabase): ComparisonSummary[] {
         splitId,
         classes: split.classes,
         multiLabel: split.multiLabel ?? false,
-        modelTitle:
-          modelCards().find(({ name }) => name === main.config.modelName)?.title ?? main.config.modelName,
+        modelTitle: titleOfStart(main.config),
         runs: runs.map((run) => summary(db, run, split)),
         testOpenings: listOpenings(db, split.hash).filter(({ setName }) => setName === 'test').length,
         differences: before ? differencesBetween(before, main) : [],

@@ -1,8 +1,7 @@
 import type { Run } from '../../contract/run.ts';
+import { titleOfStart } from '../start-names.ts';
 
 const WORDS: Record<string, string> = {
-  modelName: 'model',
-  initial: 'starting weights',
   freezeUntil: 'frozen up to',
   trainableLayers: 'layers that learn',
   freezePreset: 'what learns',
@@ -28,6 +27,7 @@ const WORDS: Record<string, string> = {
 
 /** What a training was set otherwise than one before it: "learning rate 0.0003 → 0.001". */
 export function differencesBetween(before: Run, after: Run): string[] {
+  const [start, otherStart] = [before, after].map(({ config }) => titleOfStart(config));
   const settings = Object.keys(WORDS).flatMap((key) => {
     const one = before.config[key as keyof Run['config']];
     const other = after.config[key as keyof Run['config']];
@@ -38,7 +38,8 @@ export function differencesBetween(before: Run, after: Run): string[] {
     const other = after.preprocessing[key as keyof Run['preprocessing']];
     return different(one, other) ? [describe(`image ${key}`, one, other)] : [];
   });
-  return [...settings, ...images];
+  const starts = start === otherStart ? [] : [describe('starts from', start, otherStart)];
+  return [...starts, ...settings, ...images];
 }
 
 const different = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);

@@ -8,6 +8,7 @@ import { transaction } from '../../store/index.ts';
 import { deleteComparison, getComparison, listRunsOfComparison, renameComparison } from '../../store/runs.ts';
 import type { TrainReporting } from '../reporting.ts';
 import { resumeRuns } from '../adaptation/resume.ts';
+import { titleOfStart } from '../start-names.ts';
 import { trainModel } from '../train-model.ts';
 import { comparisonSummaries } from './comparison-summaries.ts';
 import type { Desk, Handlers } from './desk.ts';
@@ -16,7 +17,7 @@ import { runLog } from './run-log.ts';
 
 export const runHandlers: Handlers<typeof runCalls> = {
   'runs.start': ({ settings, preprocessing, split, approaches, name }, desk) => {
-    const title = `Training ${name || settings.modelName}`;
+    const title = `Training ${name || titleOfStart(settings)}`;
     const job = desk.startJob({ kind: 'train', title }, async (session, reporting) => {
       const { splitId, options } = split;
       await trainModel(

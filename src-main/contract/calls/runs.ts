@@ -29,6 +29,7 @@ export interface ComparisonSummary {
   classes: string[];
   /** Whether an image may show any number of the classes. */
   multiLabel: boolean;
+  /** What it starts from: the network, or the weights that were added. */
   modelTitle: string;
   runs: RunSummaryRow[];
   /** How often the test set of its split was opened. */
