@@ -14,7 +14,15 @@ import {
 } from '../contract/self-supervision.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
 import type { UnlabelledResult, UnlabelledTask } from '../jobs/unlabelled-worker.ts';
-import { countParameters, modelCard, readModelNetwork, shippedWeights } from '../models/index.ts';
+import {
+  backboneStages,
+  countParameters,
+  modelCard,
+  type Network,
+  planFreeze,
+  readModelNetwork,
+  shippedWeights,
+} from '../models/index.ts';
 import { sha256, sha256OfFile } from '../platform/files.ts';
 import { countImageKinds, type Project } from '../store/index.ts';
 import { methodNamed, sidesOf } from '../training/index.ts';
@@ -27,6 +35,7 @@ import {
   type PretrainingRecord,
   readPretraining,
   removePretraining,
+  unfinishedPretrainings,
 } from './pretraining-records.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './reporting.ts';
@@ -52,7 +61,7 @@ export interface PretrainOptions {
  * Continues a model on a project's own images without looking at their labels, and adds what comes of it to the project as a model to start
  * from. Patients who are held out for evaluation take no part.
  *
- * @throws GraftError `settings-wrong`, `model-unknown`, `weights-not-shipped`, `split-missing`, `images-too-few`, `representation-collapsed`,
+ * @throws GraftError `settings-wrong`, `stage-unknown`, `model-unknown`, `weights-not-shipped`, `split-missing`, `images-too-few`, `representation-collapsed`,
  * `training-diverged`, `cancelled`, `worker-died`: what was done by then can be gone on with
  */
 export async function pretrainUnlabelled(
@@ -64,6 +73,7 @@ export async function pretrainUnlabelled(
   const { modelName, initial = 'pretrained' } = chosenModel(project, options.from ?? 'starter');
   const config = parseSettings({ ...options.settings, modelName, initial });
   const parent = await parentOf(project, config);
+  requireLearning(config);
   const split = splitFor(session, options.split ?? {});
   const datasets = options.datasets ?? null;
   const { instanceIds, heldOut, ...chosen } = chooseUnlabelled(project, split?.id ?? null, datasets);
@@ -77,7 +87,7 @@ export async function pretrainUnlabelled(
     preprocessingFor(session, { modelName, initial }, options.preprocessing ?? {}),
   );
   const record: PretrainingRecord = {
-    title: options.title ?? `${parent.title}, continued without labels`,
+    title: options.title ?? freeTitle(project, `${parent.title}, continued without labels`),
     startedAt: new Date().toISOString(),
     config,
     preprocessing,
@@ -253,6 +263,34 @@ function splitFor(session: Session, choice: SplitChoice): Split | null {
     if (choice.splitId === undefined && isUnsplittable(thrown)) return null;
     throw thrown;
   }
+}
+
+/** Before any image is prepared, which takes long. @throws GraftError `stage-unknown`, `settings-wrong` where nothing would learn */
+function requireLearning({ modelName, initial, freezeUntil }: SelfSupervisionConfig): void {
+  if (freezeUntil === null) return;
+  const network = initial === 'pretrained' ? modelNetwork(modelName) : readModelNetwork(initial);
+  planFreeze(network, { freezeUntil });
+  const stages = backboneStages(network);
+  if (stages.indexOf(freezeUntil) < stages.length - 1) return;
+  throw new GraftError(
+    'settings-wrong',
+    `Expected a stage to freeze up to that leaves some to learn (${stages.slice(0, -1).join(', ')}), found "${freezeUntil}", the last one: the model would stay what it is. Name one of those, or none.`,
+  );
+}
+
+function modelNetwork(modelName: string): Network {
+  const { architecture, inputSize, channels } = modelCard(modelName);
+  return architecture([inputSize, inputSize, channels], 2);
+}
+
+/** Models of one title cannot be told apart in a list. */
+function freeTitle(project: Project, title: string): string {
+  const taken = new Set(
+    [...addedModels(project), ...unfinishedPretrainings(project)].map((one) => one.title),
+  );
+  let [free, at] = [title, 1];
+  while (taken.has(free)) free = `${title} (${++at})`;
+  return free;
 }
 
 /** Failures that would come again: nothing is kept to go on from. */

@@ -198,6 +198,15 @@ describe('a model that is continued on the project’s own images', () => {
     await expect(app.pretrainUnlabelled(sample.project, { ...options(), settings })).rejects.toMatchObject({
       code: 'stage-unknown',
     });
+    const told: unknown[] = [];
+    const frozen = { ...options(), settings: { ...settings, freezeUntil: 'stage4' } };
+    await expect(
+      app.pretrainUnlabelled(sample.project, { ...frozen, onStart: (started) => told.push(started) }),
+    ).rejects.toMatchObject({
+      code: 'settings-wrong',
+      message: expect.stringContaining('stage3), found "stage4"'),
+    });
+    expect(told).toEqual([]);
     // What would fail again is not offered to be gone on with.
     expect(reading(unfinishedPretrainings)).toEqual([]);
   });
@@ -262,7 +271,7 @@ describe('a model that is continued on the project’s own images', () => {
       // Within a second where the machine is free: test/jobs/run-in-worker.test.ts holds workers to it.
       expect(cancelled.seconds).toBeLessThan(5);
       const [{ id, title }] = unfinished();
-      expect(title).toBe('Small, continued without labels');
+      expect(title).toBe('Small, continued without labels (3)');
       expect(cancelled.stderr).toContain(`graft pretrain --resume ${id}`);
       expect(cancelled.stderr).toContain('holds out for evaluation');
       const killed = await stopped(

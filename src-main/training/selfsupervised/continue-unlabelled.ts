@@ -161,12 +161,17 @@ async function follow(
 /** Where minutes are given, some steps are run with a copy of the weights, and thrown away. */
 async function stepsWanted(
   task: SelfSupervisionTask,
-  { executor, signal }: SelfSupervisionContext,
+  { executor, signal, onProgress }: SelfSupervisionContext,
   views: ViewStream,
   batchSize: number,
 ): Promise<number> {
   const { config } = task;
   if (config.minutes === null) return config.epochs * views.stepsPerEpoch;
+  // Compiling and the first steps take half a minute on a large network: whoever waits sees what for.
+  const meter = new ProgressMeter('Timing steps on this machine', 'steps', TIMED.steps, onProgress, {
+    everyMs: 0,
+  });
+  meter.advance(0);
   const step = await compileComparingStep(executor, freshModel(task), config, batchSize);
   try {
     let since = performance.now();
@@ -174,6 +179,7 @@ async function stepsWanted(
       if (signal?.aborted) throw GraftError.cancelled('The pre-training');
       if (at === TIMED.slow) since = performance.now();
       await step.run(await views.batch(at, TIMED.steps - 1), at, TIMED.steps);
+      meter.advance();
       await new Promise(setImmediate);
     }
     const each = (performance.now() - since) / (TIMED.steps - TIMED.slow);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Progress } from '../../../src-main/contract/progress.ts';
 import { selfSupervisedMethods } from '../../../src-main/contract/self-supervision.ts';
 import { type Executor, openExecutor } from '../../../src-main/engine/index.ts';
 import { backboneStages, loadModel, parameterSpecs, stagesOf } from '../../../src-main/models/index.ts';
@@ -87,10 +88,13 @@ describe('learning without labels', () => {
     await continueUnlabelled({ ...task, samples: blind }, { executor, ...quiet });
   });
 
-  it('takes as many steps as fit into the minutes that were given', async () => {
+  it('takes as many steps as fit into the minutes that were given, and shows that it times some first', async () => {
     const task = unlabelledTask({ minutes: 0.005, epochs: 1 });
-    const { steps } = await continueUnlabelled(task, { executor, ...quiet });
+    const phases = new Set<string>();
+    const onProgress = ({ phase }: Progress): unknown => phases.add(phase);
+    const { steps } = await continueUnlabelled(task, { executor, ...quiet, onProgress });
     expect(steps).toBeGreaterThan(3);
+    expect([...phases]).toEqual(['Timing steps on this machine', 'Learning without labels']);
   });
 
   it('says what is wrong with too few images, and with a rate that is too high', async () => {

@@ -192,10 +192,10 @@ const given = <T extends object>(fields: { [Name in keyof T]?: T[Name] | undefin
 
 function addedText({ id, title, lineage }: AddedModel, project: string | undefined): string {
   const { images, patients, epochs, reports, seconds, size } = lineage!;
-  const [first, last] = [reports[0], reports[reports.length - 1]];
+  const [first, last] = [reports[0], reports[reports.length - 1]].map(({ loss }) => loss.toFixed(3));
   const where = project === undefined ? '' : ` -p ${project}`;
   return [
-    `${title}: ${images} images of ${patients} patients, each seen ${epochs.toFixed(1)} times in ${(seconds / 60).toFixed(1)} minutes, loss ${first.loss.toFixed(3)} to ${last.loss.toFixed(3)}.`,
+    `${title}: ${images} images of ${patients} patients, each seen ${epochs.toFixed(1)} times in ${(seconds / 60).toFixed(1)} minutes, loss ${reports.length > 1 ? `${first} to ${last}` : first}.`,
     '',
     `Added as ${id}. Whether it helps shows on your own labels:`,
     `  graft models rank${where} --size ${size}`,
