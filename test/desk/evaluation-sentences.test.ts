@@ -37,7 +37,7 @@ describe('a difference in a sentence', () => {
 
   it('may be chance when the interval holds zero, its ends included', () => {
     const chance =
-      'Fine-tuning is 4.2 points better than training from scratch (95 % interval −3.0 to +11.0): this may be chance.';
+      'Fine-tuning is better than training from scratch by 4.2 points of balanced accuracy (95 % interval −3.0 to +11.0): this may be chance.';
     expect(sentence({ value: 0.042, low: -0.03, high: 0.11 })).toBe(chance);
     expect(sentence({ value: 0.042, low: 0, high: 0.11 })).toContain('may be chance');
     expect(sentence({ value: 0, low: -0.1, high: 0.1 })).toContain('do equally well');
@@ -45,7 +45,7 @@ describe('a difference in a sentence', () => {
 
   it('claims nothing without an interval, and says why there is none', () => {
     const few = sentence({ value: 0.2, low: null, high: null, withheld: 'too-few-patients' });
-    expect(few).toContain('20.0 points better');
+    expect(few).toContain('better than training from scratch by 20.0 points of balanced accuracy');
     expect(few).toContain('too few patients for an interval');
     const same = sentence({ value: 0, low: null, high: null, withheld: 'no-variation' });
     expect(same).toBe(

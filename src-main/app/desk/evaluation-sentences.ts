@@ -22,7 +22,7 @@ const WHY: Record<WithheldReason, string> = {
 
 function apart(beginning: string, value: number, other: string): string {
   if (value === 0) return `${beginning} and ${other} do equally well`;
-  return `${beginning} is ${points(value)} points ${value > 0 ? 'better' : 'worse'} than ${other}`;
+  return `${beginning} is ${value > 0 ? 'better' : 'worse'} than ${other} by ${points(value)} points of balanced accuracy`;
 }
 
 /**

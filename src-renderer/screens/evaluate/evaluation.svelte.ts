@@ -37,6 +37,8 @@ export class Evaluation {
   #setName = $state('validation');
   #approach = $state<Approach>('fine-tuned');
   #result = $state.raw<SetEvaluation | null>(null);
+  /** Whose result that is, or will be. */
+  #subject: string | null = null;
   #failure = $state<GraftError | null>(null);
   #loaded = $state(false);
   #busy = $state(false);
@@ -170,7 +172,10 @@ export class Evaluation {
 
   async #fetch(): Promise<void> {
     const { comparison, set } = this;
-    this.#result = null;
+    // What is shown stays until it is read anew: jobs beside it tell of changes again and again, and would empty every form.
+    const subject = comparison && set?.evaluated ? `${comparison.comparisonId}/${set.name}` : null;
+    if (subject !== this.#subject) this.#result = null;
+    this.#subject = subject;
     this.#failure = null;
     if (!comparison || !set?.evaluated) return;
     this.#busy = true;

@@ -7,9 +7,10 @@ import {
   specificity,
   type Scored,
 } from '../../../src-renderer/screens/evaluate/operating.ts';
-import type { ScoredImage } from '../../../src-renderer/screens/evaluate/evaluation.svelte.ts';
 import { worstFirst } from '../../../src-renderer/screens/evaluate/worst-first.ts';
+import { Evaluation, type ScoredImage } from '../../../src-renderer/screens/evaluate/evaluation.svelte.ts';
 import { interval, score } from '../../../src-renderer/screens/evaluate/words.ts';
+import { playBridge } from '../bridge.ts';
 
 const image = (label: number, probability: number): Scored => ({
   label,
@@ -134,5 +135,28 @@ describe('images to look at', () => {
 
   it('are of an ensemble also those on which its members are furthest apart, right or wrong', () => {
     expect(worstFirst(some, 'apart').map(({ at }) => at)).toEqual([0, 2, 1]);
+  });
+});
+
+describe('results that are shown', () => {
+  it('stay while they are read again, and go when another set is chosen', async () => {
+    const sets = ['validation', 'test'].map((name) => ({ name, evaluated: true }));
+    playBridge({
+      'evaluations.list': () => [{ comparisonId: 1, approaches: ['fine-tuned'], sets }],
+      'evaluations.result': ({ setName }: { setName: string }) => ({ setName }),
+    });
+    const evaluation = new Evaluation();
+    await evaluation.load();
+    expect(evaluation.result).toEqual({ setName: 'validation' });
+    const again = evaluation.load();
+    for (let turn = 0; turn < 20; turn++) {
+      expect(evaluation.result).toEqual({ setName: 'validation' });
+      await Promise.resolve();
+    }
+    await again;
+    const other = evaluation.chooseSet('test');
+    expect(evaluation.result).toBeNull();
+    await other;
+    expect(evaluation.result).toEqual({ setName: 'test' });
   });
 });
