@@ -1,5 +1,6 @@
 import type { SweepReport, Trial } from '../../../src-main/contract/sweep.ts';
 import type { Monitor } from '../../../src-main/contract/training.ts';
+import { plural } from '../../lib/format.ts';
 
 export const monitorTitles: Record<Monitor, string> = {
   val_loss: 'Loss (low)',
@@ -28,6 +29,15 @@ export const stateText = ({ state, round, error }: Trial): string =>
 export const valueText = (value: Trial['choices'][string] | undefined): string =>
   value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
 
+/** Whether its trials are the points of a learning curve, of which none is a better plan than another. */
+export const isCurve = ({ definition }: Pick<SweepReport, 'definition'>): boolean =>
+  'trainShare' in definition.space;
+
 /** What a sweep is called in lists. */
-export const sweepTitle = ({ id, trials, definition }: SweepReport): string =>
-  `Sweep ${id}: ${trials.length} trials, ${Object.keys(definition.space).join(', ')}`;
+export const sweepTitle = (
+  sweep: Pick<SweepReport, 'id' | 'definition'> & { trials: readonly unknown[] },
+): string => {
+  const { id, trials, definition } = sweep;
+  if (isCurve(sweep)) return `Learning curve ${id}: ${plural(trials.length, 'training')}`;
+  return `Sweep ${id}: ${plural(trials.length, 'trial')}, ${Object.keys(definition.space).join(', ')}`;
+};

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SweepReport } from '../../../src-main/contract/sweep.ts';
+import { isCurve, sweepTitle } from '../../../src-renderer/screens/run/sweep-words.ts';
 import { offered, Sweeps, valuesOf } from '../../../src-renderer/screens/run/sweeps.svelte.ts';
 
 describe('a sweep that a person is about to start', () => {
@@ -17,5 +19,18 @@ describe('a sweep that a person is about to start', () => {
     expect(sweeps.combinations).toBe(3);
     sweeps.toggle(rate);
     expect(Object.keys(sweeps.fields)).toEqual(['head.dropout']);
+  });
+});
+
+describe('the points of a learning curve', () => {
+  const definition = { strategy: 'grid', space: { trainShare: [0.5, 1], seed: [7, 8] } } as const;
+
+  it('are not offered as plans of a search, and go by their own name', () => {
+    const curve = { id: 3, definition, trials: [1, 2, 3, 4] } as unknown as SweepReport;
+    expect(isCurve(curve)).toBe(true);
+    expect(sweepTitle(curve)).toBe('Learning curve 3: 4 trainings');
+    const search = { id: 4, definition: { ...definition, space: { seed: [7, 8] } }, trials: [1] };
+    expect(isCurve(search as unknown as SweepReport)).toBe(false);
+    expect(sweepTitle(search as unknown as SweepReport)).toBe('Sweep 4: 1 trial, seed');
   });
 });
