@@ -10,6 +10,10 @@ export interface PlanFacts {
   config: TrainingConfig;
   preprocessing: Preprocessing;
   modelTitle: string;
+  /** What its weights are called, where they are pre-trained; default: not said. */
+  startTitle?: string;
+  /** Side of the images that the weights were continued on without labels; default: they were not. */
+  continuedAt?: number;
   /** Side that the model was made for. */
   inputSize: number;
   /** From the input to the head, the head left out. */
@@ -50,6 +54,7 @@ export function explainPlan(facts: PlanFacts): string[] {
   }
   const frozen = backbone.filter((stage) => !learning.includes(stage));
   const sentences = [
+    ...(facts.startTitle === undefined ? [] : [`It starts from ${facts.startTitle}.`]),
     frozen.length === backbone.length
       ? `The pre-trained network stays as it is. Only a new head learns to tell your classes apart: ${short.format(parameters.trainable)} of ${short.format(parameters.total)} weights.`
       : frozen.length === 0
@@ -151,6 +156,9 @@ export function warnOfPlan(facts: PlanFacts): PlanWarning[] {
   return [...headWarnings(facts), ...dataWarnings(facts), ...rateWarnings(facts), ...imageWarnings(facts)];
 }
 
+/** Small classes that are called by name. */
+const NAMED = 4;
+
 const unwise = (text: string, advice: string): PlanWarning => ({ tone: 'unwise', text, advice });
 const note = (text: string, advice: string): PlanWarning => ({ tone: 'note', text, advice });
 
@@ -158,12 +166,23 @@ function dataWarnings({ config, training, parameters, learning, backbone }: Plan
   if (!training) return [];
   const images = training.images ?? training.classes.reduce((sum, one) => sum + one.images, 0);
   const warnings: PlanWarning[] = [];
-  const smallest = training.classes.toSorted((a, b) => a.patients - b.patients)[0];
-  if (smallest && smallest.patients < 10) {
+  const bySize = training.classes.toSorted((a, b) => a.patients - b.patients);
+  const [smallest] = bySize;
+  const small = bySize.filter(({ patients }) => patients < 10);
+  if (small.length === 1) {
     warnings.push(
       unwise(
         `The class ${smallest.name} has only ${count(smallest.patients, 'patient')} to learn from.`,
         'Label more of it, or merge it with another class; results for it will say little.',
+      ),
+    );
+  } else if (small.length > 1) {
+    const shown = small.slice(0, NAMED).map(({ name, patients }) => `${name} (${patients})`);
+    const others = small.length > NAMED ? [count(small.length - NAMED, 'other')] : [];
+    warnings.push(
+      unwise(
+        `${small.length} classes have fewer than ten patients to learn from: ${list.format([...shown, ...others])}.`,
+        'Label more of them, or merge some; results for them will say little.',
       ),
     );
   }
@@ -263,10 +282,17 @@ function rateWarnings({ config, phases, training }: PlanFacts): PlanWarning[] {
 }
 
 function imageWarnings(facts: PlanFacts): PlanWarning[] {
-  const { config, preprocessing, inputSize, cut } = facts;
+  const { config, preprocessing, inputSize, continuedAt, cut } = facts;
   const warnings = warnOfAugmentation(augmentationOf(facts), cut);
   const smaller = Math.min(preprocessing.height, preprocessing.width);
-  if (config.initial !== 'random' && (smaller > 2.5 * inputSize || smaller < inputSize / 2.5)) {
+  if (continuedAt !== undefined && continuedAt !== smaller) {
+    warnings.push(
+      note(
+        `Its weights were continued on images of ${continuedAt} × ${continuedAt}; here images are ${preprocessing.height} × ${preprocessing.width}.`,
+        `Filters fit best at the size that they learned at: choose ${continuedAt}, or continue the model once more at the size you want.`,
+      ),
+    );
+  } else if (config.initial !== 'random' && (smaller > 2.5 * inputSize || smaller < inputSize / 2.5)) {
     warnings.push(
       note(
         `Images of ${preprocessing.height} × ${preprocessing.width} are far from the ${inputSize} that the network was trained at.`,

@@ -46,6 +46,10 @@ describe('a plan in words', () => {
     expect(said).toContain(
       'stem and stage1 stay as they are; stage2 and a new head learn: 1.7M of 2.9M weights.',
     );
+    expect(said).not.toContain('It starts from');
+    const named = facts({}, { startTitle: 'Starter, continued without labels', continuedAt: 128 });
+    expect(explainPlan(named)[0]).toBe('It starts from Starter, continued without labels.');
+    expect(warnOfPlan(named)).toEqual([]);
     expect(said).toContain('First, for 5 epochs, only the new head learns (rate 0.003)');
     expect(said).toContain('Then, for 15 epochs, stage2 joins at a lower rate (0.0003).');
     expect(said).toContain('computed once and kept on the disk');
@@ -96,6 +100,17 @@ describe('a warning about a plan', () => {
   };
   it.each<[string, RegExp, TrainingSettings, Partial<PlanFacts>]>([
     ['a class with few patients', /rare has only 3 patients/, {}, { training: few }],
+    [
+      'several of them, by their names',
+      /^6 classes have fewer than ten patients to learn from: a \(1\), b \(2\), c \(3\), d \(4\), and 2 others\.$/,
+      {},
+      {
+        training: {
+          classes: [...'fedcba'].map((name, at) => ({ name, images: 90, patients: 6 - at })),
+          validation: 20,
+        },
+      },
+    ],
     ['unequal classes that count alike', /very different size/, { classWeights: false }, { training: few }],
     [
       'few images for everything',
@@ -133,6 +148,12 @@ describe('a warning about a plan', () => {
     ['mirrored sides', /mirrored left to right/, { augmentation: { flipHorizontal: true } }, {}],
     ['upside down', /upside down/, { augmentation: { flipVertical: true } }, {}],
     ['one version behind frozen stages', /one version only/, { augmentation: { variants: 1 } }, {}],
+    [
+      'another size than that at which its weights were continued',
+      /continued on images of 64 × 64; here images are 128 × 128/,
+      { initial: 'some folder' },
+      { continuedAt: 64 },
+    ],
     [
       'another size than the network’s',
       /far from the 128/,

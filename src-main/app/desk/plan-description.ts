@@ -23,6 +23,7 @@ import {
 } from '../../training/index.ts';
 import { countImageKinds, getSplit, listTrainingExamples } from '../../store/index.ts';
 import { addedModelIn } from '../added-models.ts';
+import { titleOfStart } from '../start-names.ts';
 import type { Desk } from './desk.ts';
 import { withDealtSplit } from './split-preview.ts';
 
@@ -65,6 +66,7 @@ export function describePlan(desk: Desk, plan: Plan): PlanDescription {
     config,
     preprocessing,
     modelTitle: title,
+    ...startFacts(config),
     inputSize,
     backbone,
     learning: stages
@@ -90,6 +92,12 @@ export function describePlan(desk: Desk, plan: Plan): PlanDescription {
     explanation: explainPlan(facts),
     warnings: warnOfPlan(facts),
   };
+}
+
+/** What the weights are called, and the size at which they went on learning without labels. */
+function startFacts(config: Plan['settings']): Pick<PlanFacts, 'startTitle' | 'continuedAt'> {
+  const size = addedModelIn(config.initial)?.lineage?.size;
+  return { startTitle: titleOfStart(config), ...(size === undefined ? {} : { continuedAt: size }) };
 }
 
 function networkOf(
