@@ -175,7 +175,7 @@ describe.skipIf(!browser && process.env.CI !== 'true')('the whole job in a brows
     await inspect('5-plan-images');
     await page.getByRole('tab', { name: 'Patients' }).click();
     await page.getByRole('checkbox', { name: /hospital-b/ }).check();
-    await page.getByRole('cell', { name: 'hospital-b' }).waitFor();
+    await page.getByRole('columnheader', { name: 'hospital-b' }).waitFor();
     await inspect('5-plan-patients');
   }, 120_000);
 
