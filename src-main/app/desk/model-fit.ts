@@ -46,9 +46,11 @@ export function fitOf(
   const labelled = browser.labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
   if (labelled > 0) {
     const perImage = model.parameters / labelled;
+    // Random weights that are frozen stay random: there only another network helps.
+    const advice = model.pretrained ? ': freeze most of it' : ': too few to learn them from nothing';
     fit.push({
       tone: perImage > 20_000 ? 'warn' : 'plain',
-      text: `${count.format(labelled)} labelled images for ${short.format(model.parameters)} weights${perImage > 20_000 ? ': freeze most of it' : ''}.`,
+      text: `${count.format(labelled)} labelled images for ${short.format(model.parameters)} weights${perImage > 20_000 ? advice : ''}.`,
     });
   }
   return fit;
