@@ -27,6 +27,10 @@ export function interval({ value, low, high, withheld }: Estimate): string {
   return withheld === 'too-few-patients' ? 'too few patients' : 'no interval';
 }
 
+/** "Balanced accuracy" → "balanced accuracy"; AUC stays as it is. */
+export const withinSentence = (title: string): string =>
+  /^[A-Z][a-z]/.test(title) ? `${title[0].toLowerCase()}${title.slice(1)}` : title;
+
 /** 0.042 → "+0.042" */
 export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
 

@@ -9,7 +9,7 @@ import {
 } from '../../../src-renderer/screens/evaluate/operating.ts';
 import { worstFirst } from '../../../src-renderer/screens/evaluate/worst-first.ts';
 import { Evaluation, type ScoredImage } from '../../../src-renderer/screens/evaluate/evaluation.svelte.ts';
-import { interval, score } from '../../../src-renderer/screens/evaluate/words.ts';
+import { interval, score, withinSentence } from '../../../src-renderer/screens/evaluate/words.ts';
 import { playBridge } from '../bridge.ts';
 
 const image = (label: number, probability: number): Scored => ({
@@ -159,4 +159,8 @@ describe('results that are shown', () => {
     await other;
     expect(evaluation.result).toEqual({ setName: 'test' });
   });
+});
+
+it('names of metrics within a sentence lose their capital, and abbreviations none', () => {
+  expect(['Balanced accuracy', 'AUC', 'F1'].map(withinSentence)).toEqual(['balanced accuracy', 'AUC', 'F1']);
 });
