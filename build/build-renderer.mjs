@@ -14,7 +14,7 @@ export async function buildRenderer({ force = false } = {}) {
   const sources = hashOfSources();
   const current = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
   if (current && !force) return folder;
-  console.error('Building the window’s page …');
+  console.error('Building the window’s page, once for this version; this takes a minute …');
   const { build } = await import('vite');
   await build(rendererConfig);
   writeFileSync(stamp, sources);

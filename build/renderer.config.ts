@@ -21,6 +21,8 @@ export const rendererConfig: InlineConfig = {
     target: 'es2024',
     // The viewer is one large chunk, loaded with the first image.
     chunkSizeWarningLimit: 6_000,
+    // Whoever starts the application builds this once: how long the plugins took is nothing to them.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   worker: { format: 'es' },
   logLevel: 'warn',

@@ -15,10 +15,11 @@ if (electron.path) {
   await buildMain();
   runAndExit(electron.path, [join(root, 'out', 'main', 'shell', 'electron', 'main.js'), ...args]);
 } else {
+  const renderer = await buildRenderer();
+  // Last, as the host goes on with the address.
   console.error(
     `No window of its own (${electron.reason}): Graft opens in your browser, at this address only:`,
   );
-  const renderer = await buildRenderer();
   const host = join(root, 'src-main', 'shell', 'host', 'main.ts');
   const own = args.filter((arg) => arg !== '--host');
   runAndExit(process.execPath, [
