@@ -49,13 +49,13 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
       );
     }
   }
-  const dumb = models.find(({ predictions }) =>
+  const mute = models.find(({ predictions }) =>
     predictions.some(({ probabilities }) => !Array.from(probabilities).every(Number.isFinite)),
   );
-  if (dumb) {
+  if (mute) {
     throw new GraftError(
       'evaluation-no-numbers',
-      `Expected probabilities of ${dumb.name}, found answers that are no numbers: its weights overflow. Train it again at a lower rate.`,
+      `Expected probabilities of ${mute.name}, found answers that are no numbers: its weights overflow. Train it again at a lower rate.`,
     );
   }
   if (options.multiLabel) return evaluateFindings(options);
