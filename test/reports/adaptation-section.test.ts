@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportAdaptation, ReportCandidate } from '../../src-main/contract/report-adaptation.ts';
 import { answerAll } from '../../src-main/reports/checklists/checklist.ts';
 import { CLAIM_2024 } from '../../src-main/reports/checklists/claim-2024.ts';
+import { evaluateModels } from '../../src-main/evaluation/index.ts';
 import { renderHtml, renderJson } from '../../src-main/reports/index.ts';
 import { reportSchema } from '../../src-main/reports/schema/report-schema.ts';
 import { reportFixture } from './fixture.ts';
@@ -132,5 +133,39 @@ describe('the item of CLAIM on explainability', () => {
     const found = item({ ...reportFixture(), checks: [check] });
     expect(found).toMatchObject({ state: 'partly', section: 'checks' });
     expect(found.text).toContain('graft explain');
+  });
+});
+
+describe('the results of adapted models', () => {
+  it('name the difference of each from the model that it came from', () => {
+    const model = reportFixture();
+    const [{ table }] = model.results;
+    const answers = (right: number) =>
+      Array.from({ length: 24 }, (_, at) => ({
+        patientKey: `patient ${at}`,
+        label: at % 3,
+        probabilities: table.classes.map((_name, k) =>
+          k === (at < right ? at % 3 : (at + 1) % 3) ? 0.8 : 0.1,
+        ),
+      }));
+    const approaches = ['fine-tuned', 'adapted-coral', 'adapted-adabn'] as const;
+    const adapted = evaluateModels({
+      classes: table.classes,
+      replicates: 50,
+      models: approaches.map((approach, at) => ({
+        name: approach,
+        approach,
+        predictions: answers([12, 18, 20][at]),
+      })),
+    });
+    const page = renderHtml({
+      ...model,
+      results: [{ ...model.results[0], table: adapted, withCopies: null }],
+    }).replace(/\s+/g, ' ');
+    const [, after] = page.split('Differences of two approaches on the same patients.');
+    const [rows] = after.split('</table>');
+    expect(rows).toMatch(/Deep CORAL − Fine-tuned<.*\+0\.25/);
+    expect(rows).toMatch(/AdaBN − Fine-tuned<.*\+0\.33/);
+    expect(page).toContain('to the right of the dashed line the first of the two is better');
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { EvaluationTable } from '../../src-main/contract/evaluation.ts';
 import type { ReportModel } from '../../src-main/contract/report.ts';
 import type { EpochMetrics } from '../../src-main/contract/training.ts';
+import { modelCard } from '../../src-main/reports/card/model-card.ts';
+import { external } from '../../src-main/reports/checklists/answers.ts';
 import { duration, interval, signedInterval } from '../../src-main/reports/format.ts';
 import { ratesText } from '../../src-main/reports/rates.ts';
 import { renderHtml, renderJson, summarise } from '../../src-main/reports/index.ts';
@@ -79,6 +81,17 @@ describe('the HTML report', () => {
     expect(other).not.toContain('opened 0 times');
     expect(page).toContain('The epoch with the best');
     expect(other).toContain('the last epoch, as there were no validation patients');
+  });
+
+  it('says of no one in the card, and of no set in the checklist, what they are not', () => {
+    const model = reportFixture();
+    const [first] = model.results;
+    const card = JSON.stringify(modelCard({ ...model, results: [{ ...first, setName: 'out-of-fold' }] }));
+    expect(card).not.toContain('took no part in training or selection');
+    expect(JSON.stringify(modelCard(model))).toContain('took no part in training or selection');
+    const evaluationSets = { near: { source: 'near' }, 'hospital-b': { source: 'hospital-b' } };
+    const split = { ...model.split, options: { ...model.split.options, evaluationSets } };
+    expect(external({ ...model, split }).text).toMatch(/^hospital-b: kept apart/);
   });
 
   it('escapes whatever comes from files and people', () => {

@@ -1,4 +1,5 @@
 import type { ReportModel, ReportResult } from '../../contract/report.ts';
+import { OUT_OF_FOLD } from '../../contract/run.ts';
 import { type Blocks, code, facts, list, paragraph, table, type Text } from '../blocks.ts';
 import { approachName, interval, whole } from '../format.ts';
 import { intensityText, sizeText } from '../sections/data.ts';
@@ -76,9 +77,9 @@ function details({ model, exported, environment, split, runs, createdAt }: Repor
   ];
 }
 
-/** Patients who chose the epoch prove nothing: they have no row. */
+/** Patients who chose the epoch prove nothing, nor do those of whom other members learned: they have no row. */
 const counting = ({ results }: ReportModel): ReportResult[] =>
-  results.filter(({ setName }) => setName !== 'validation');
+  results.filter(({ setName }) => setName !== 'validation' && setName !== OUT_OF_FOLD);
 
 function evaluation(model: ReportModel): Blocks {
   const results = counting(model);

@@ -168,12 +168,13 @@ export const internal = (model: ReportModel): Answer => {
 };
 
 export const external = (model: ReportModel): Answer => {
-  const at = model.results.findIndex(({ setName }) => externalSets(model).includes(setName));
+  const isExternal = ({ setName }: ReportResult): boolean => externalSets(model).includes(setName);
+  const at = model.results.findIndex(isExternal);
   return at < 0
     ? author('No data of another site or scanner was evaluated: how the model does elsewhere is not known.')
     : answered(
         `result-${at + 1}`,
-        `${and(externalSets(model))}: kept apart for evaluation alone, ${whole(model.results[at].table.models[0].patients)} patients in the first.`,
+        `${and(model.results.filter(isExternal).map(({ setName }) => setName))}: kept apart for evaluation alone, ${whole(model.results[at].table.models[0].patients)} patients in the first.`,
       );
 };
 

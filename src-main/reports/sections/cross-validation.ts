@@ -157,6 +157,7 @@ function foldPlot(found: ReportCrossValidation, metric: MetricName) {
 }
 
 function differenceTable({ differences, multiLabel }: ReportCrossValidation): Blocks {
+  const freedom = [...new Set(differences.map(({ folds }) => folds - 1))].sort((a, b) => a - b);
   const cell = (one: FoldDifference | undefined): Text => {
     if (!one) return '–';
     const { mean, low, high, pValue } = one;
@@ -167,7 +168,7 @@ function differenceTable({ differences, multiLabel }: ReportCrossValidation): Bl
     ];
   };
   return table(
-    `Differences over the folds, with 95 % intervals and p by the corrected resampled t-test (Nadeau and Bengio 2003), ${differences[0].folds - 1} degrees of freedom; not adjusted for their number.`,
+    `Differences over the folds, with 95 % intervals and p by the corrected resampled t-test (Nadeau and Bengio 2003), ${freedom.join(' or ')} degrees of freedom${freedom.length > 1 ? ' (a metric counts in the folds that have it)' : ''}; not adjusted for their number.`,
     ['Difference', ...metricNames.map((name) => METRIC[name])],
     [...Map.groupBy(differences, ({ second }) => second)].map(([second, of]) => [
       `${approachName(of[0].first, multiLabel)} − ${approachName(second, multiLabel)}`,

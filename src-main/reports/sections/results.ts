@@ -62,13 +62,15 @@ function resultSection(result: ReportResult, index: number): Section {
       table(
         'Differences of two approaches on the same patients. An interval that leaves out zero is evidence of a real difference.',
         ['Difference', 'Balanced accuracy', 'Accuracy', 'F1', 'AUC'],
-        [...new Set(differences.map(({ second }) => second))].map((second) => {
+        // Of adapted models each has its own pair with the one that it came from.
+        [...Map.groupBy(differences, ({ first, second }) => `${first} ${second}`).values()].map((pair) => {
           const of = (metric: string): Text => {
-            const found = differences.find((one) => one.second === second && one.metric === metric);
+            const found = pair.find((one) => one.metric === metric);
             return found ? twoLines(signed(found.difference.value), signedRangeOf(found.difference)) : '–';
           };
+          const [{ first, second }] = pair;
           return [
-            `${nameOf(result, differences[0].first)} − ${nameOf(result, second)}`,
+            `${nameOf(result, first)} − ${nameOf(result, second)}`,
             of('balancedAccuracy'),
             of('accuracy'),
             of('f1'),
@@ -78,7 +80,7 @@ function resultSection(result: ReportResult, index: number): Section {
       ),
       figure(
         differencesPlot(result),
-        'Differences in balanced accuracy with their 95 % intervals: to the right of the dashed line fine-tuning is better.',
+        'Differences in balanced accuracy with their 95 % intervals: to the right of the dashed line the first of the two is better.',
       ),
     ],
     heading(`${nameOf(result, tuned.name)}, ${noun} by ${noun}`),
