@@ -95,13 +95,21 @@ function extras({ config, learning }: PlanFacts): string[] {
   return used.length === 0 ? [] : [`Besides, ${list.format(used)}.`];
 }
 
-function phaseSentence({ name, epochs, stages, learningRate }: PlannedPhase, at: number): string {
+function phaseSentence(
+  { name, epochs, stages, learningRate }: PlannedPhase,
+  at: number,
+  phases: readonly PlannedPhase[],
+): string {
   const when = at === 0 ? `First, for ${count(epochs, 'epoch')},` : `Then, for ${count(epochs, 'epoch')},`;
   if (name === 'feature-extraction') {
     return `${when} only the new head learns (rate ${learningRate}), so that its first, random answers do not damage what was transferred.`;
   }
   const others = stages.filter((stage) => stage !== 'head');
-  return `${when} ${list.format(others)} ${others.length === 1 ? 'joins' : 'join'} at a lower rate (${learningRate}).`;
+  const rate =
+    at > 0 && learningRate < phases[at - 1].learningRate
+      ? `at a lower rate (${learningRate})`
+      : `at a rate of ${learningRate}`;
+  return `${when} ${list.format(others)} ${others.length === 1 ? 'joins' : 'join'} ${rate}.`;
 }
 
 function closing(facts: PlanFacts): string[] {

@@ -56,6 +56,15 @@ describe('a plan in words', () => {
     expect(said).toContain('not improved for 6 epochs');
   });
 
+  it('calls a rate lower only where it is', () => {
+    const [head, tuning] = facts().phases;
+    const said = (learningRate: number): string =>
+      explainPlan(facts({}, { phases: [head, { ...tuning, learningRate }] })).join(' ');
+    expect(said(0.003)).toContain('stage2 joins at a rate of 0.003.');
+    expect(said(0.01)).toContain('stage2 joins at a rate of 0.01.');
+    expect(said(0.001)).toContain('stage2 joins at a lower rate (0.001).');
+  });
+
   it('says what the head answers, and warns of one that does not fit the labels', () => {
     expect(explainPlan(facts()).join(' ')).toContain('one of 2 classes: their probabilities add up to 1');
     const sigmoid = { head: { output: 'sigmoid' as const } };
