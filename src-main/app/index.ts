@@ -113,7 +113,7 @@ export type {
 };
 export { exportFormats, type ExportFormat } from './export-model.ts';
 export { unwrittenText } from './export-dicom.ts';
-export { nameOfStart } from './start-names.ts';
+export { nameOfStart, startOfRun } from './start-names.ts';
 export type { SetResult } from './results.ts';
 export type { ImageName } from './problems.ts';
 export type { LibraryModel } from './list-models.ts';

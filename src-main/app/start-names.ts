@@ -1,9 +1,14 @@
 import { basename } from 'node:path';
+import type { Run } from '../contract/run.ts';
 import type { TrainingConfig } from '../contract/training.ts';
 import { modelCards } from '../models/index.ts';
 import { addedModelIn } from './added-models.ts';
 
 type Start = Pick<TrainingConfig, 'modelName' | 'initial'>;
+
+/** What a run started from: a baseline from scratch stands under the settings of the others, and starts from random weights whatever they say. */
+export const startOfRun = ({ approach, config }: Pick<Run, 'approach' | 'config'>): Start =>
+  approach === 'scratch' ? { ...config, initial: 'random' } : config;
 
 /** What a training starts from, in a person's words: the network, or weights that were added under their own title, whatever network they are of. */
 export function titleOfStart({ modelName, initial }: Start): string {

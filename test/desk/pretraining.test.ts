@@ -73,7 +73,7 @@ describe('learning without labels at the desk', () => {
     expect(name).toMatch(/^starter-simclr-[0-9a-f]{8}$/);
     const tuned = { ...second.runs[0].run, approach: 'fine-tuned' as const };
     expect(runTable([{ run: tuned }])).toContain(name);
-    const random = { ...tuned, config: { ...tuned.config, initial: 'random' } };
+    const random = { ...tuned, approach: 'scratch' as const };
     expect(runTable([{ run: random }])).toContain('starter (random)');
   }, 60_000);
 

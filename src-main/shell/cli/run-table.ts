@@ -1,4 +1,4 @@
-import { nameOfStart } from '../../app/index.ts';
+import { nameOfStart, startOfRun } from '../../app/index.ts';
 import type { Run } from '../../contract/run.ts';
 import { table, type Cell } from './table.ts';
 
@@ -24,7 +24,7 @@ export function runTable(rows: readonly Row[]): string {
         ...(placed ? [place?.trial, place?.fold || null] : []),
         run.approach,
         run.state,
-        run.approach === 'majority' ? null : nameOfStart(run.config),
+        run.approach === 'majority' ? null : nameOfStart(startOfRun(run)),
         (run.result?.epochs.length ?? epochsSoFar) || null,
         best?.epoch,
         best?.validationF1?.toFixed(3),

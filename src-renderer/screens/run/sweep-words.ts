@@ -1,6 +1,7 @@
 import type { SweepReport, Trial } from '../../../src-main/contract/sweep.ts';
 import type { Monitor } from '../../../src-main/contract/training.ts';
 import { plural } from '../../lib/format.ts';
+import { fieldTitle } from './sweeps.svelte.ts';
 
 export const monitorTitles: Record<Monitor, string> = {
   val_loss: 'Loss (low)',
@@ -39,5 +40,5 @@ export const sweepTitle = (
 ): string => {
   const { id, trials, definition } = sweep;
   if (isCurve(sweep)) return `Learning curve ${id}: ${plural(trials.length, 'training')}`;
-  return `Sweep ${id}: ${plural(trials.length, 'trial')}, ${Object.keys(definition.space).join(', ')}`;
+  return `Sweep ${id}: ${plural(trials.length, 'trial')}, ${Object.keys(definition.space).map(fieldTitle).join(', ')}`;
 };

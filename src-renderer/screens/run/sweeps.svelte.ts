@@ -23,6 +23,9 @@ export const offered: readonly OfferedField[] = [
   { name: 'augmentation.rotate', title: 'Augmentation: largest turn', values: '0, 8, 20' },
 ];
 
+/** What a field is called where it is offered; others go by their place in the plan. */
+export const fieldTitle = (name: string): string => offered.find((one) => one.name === name)?.title ?? name;
+
 /** Values as a person writes them: numbers where they are some, else words. */
 export const valuesOf = (text: string): (string | number)[] =>
   text

@@ -29,8 +29,12 @@ describe('the points of a learning curve', () => {
     const curve = { id: 3, definition, trials: [1, 2, 3, 4] } as unknown as SweepReport;
     expect(isCurve(curve)).toBe(true);
     expect(sweepTitle(curve)).toBe('Learning curve 3: 4 trainings');
-    const search = { id: 4, definition: { ...definition, space: { seed: [7, 8] } }, trials: [1] };
+    const search = {
+      id: 4,
+      definition: { ...definition, space: { seed: [7, 8], 'head.dropout': [0] } },
+      trials: [1],
+    };
     expect(isCurve(search as unknown as SweepReport)).toBe(false);
-    expect(sweepTitle(search as unknown as SweepReport)).toBe('Sweep 4: 1 trial, seed');
+    expect(sweepTitle(search as unknown as SweepReport)).toBe('Sweep 4: 1 trial, seed, Dropout');
   });
 });
