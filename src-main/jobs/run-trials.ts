@@ -49,15 +49,10 @@ export async function runTrials(
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const features = Promise.withResolvers<void>();
   const lanes = [
-    runLane(project, first, {
-      ...options,
-      signal,
-      onReady: () => features.resolve(),
-      onEnd: (...ended) => {
-        options.onEnd?.(...ended);
-        features.resolve();
-      },
-    }),
+    // One that failed may never have had any: the next of this lane computes them then.
+    runLane(project, first, { ...options, signal, onReady: () => features.resolve() }).finally(() =>
+      features.resolve(),
+    ),
     // The first training computes the features that all others read: until it has them they are held, their processes started.
     ...others.map((lane) => {
       const pause = heldUntil(features.promise, options.pause);
