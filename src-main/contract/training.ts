@@ -259,7 +259,7 @@ export const runResultSchema = z.object({
   epochs: z.array(epochMetricsSchema),
   bestEpoch: z.number().int(),
   monitor: z.enum(monitors),
-  /** The monitored value at the best epoch; null when there are no validation images. */
+  /** The monitored value at the best epoch; null when there are no validation images, and where it is not defined of them. */
   bestValue: z.number().nullable(),
   stoppedEarly: z.boolean(),
   /** False where it was held before its end, by a round of a sweep. */

@@ -315,7 +315,11 @@ class Training {
   #finish(seconds: number): RunResult {
     const { config, dataset, paths } = this.#task;
     const { network, parameters } = this.#model;
-    const { epochs, bestEpoch, bestValue, stoppedEarly, frozenBefore, phasesUnmoved } = this.#state;
+    const { epochs, bestEpoch, stoppedEarly, frozenBefore, phasesUnmoved } = this.#state;
+    const monitor = config.earlyStopping?.monitor ?? 'val_loss';
+    // Where a class is absent the loss decided in place of the area, which has no value.
+    const undefinedArea = monitor === 'val_auc' && epochs[bestEpoch - 1]?.validationAuc === null;
+    const bestValue = undefinedArea ? null : this.#state.bestValue;
     const complete = this.#state.phaseOver && this.#state.phase === this.#phases.length - 1;
     const last = this.#phases[this.#phases.length - 1];
     const { keepModel = true } = this.#task;
@@ -328,7 +332,7 @@ class Training {
       classes: [...dataset.classes],
       epochs,
       bestEpoch,
-      monitor: config.earlyStopping?.monitor ?? 'val_loss',
+      monitor,
       bestValue,
       stoppedEarly,
       ...(complete ? {} : { complete }),

@@ -187,6 +187,18 @@ describe('a training', () => {
     expect(result.epochs[0].validationLoss).toBeNull();
   });
 
+  it('names no area where a class is absent from validation, by whatever it chose its epoch', async () => {
+    const config = settings({ initial, epochs: 2, headEpochs: 1, earlyStopping: { monitor: 'val_auc' } });
+    const { classes, train: images, validation } = stripesDataset();
+    const alike = validation.filter(({ label }) => label === 0);
+    const { bestValue, epochs, bestEpoch } = await train(
+      task(config, { classes, train: images, validation: alike }),
+    );
+    const losses = epochs.map(({ validationLoss }) => validationLoss!);
+    expect(losses[bestEpoch - 1]).toBe(Math.min(...losses));
+    expect(bestValue).toBeNull();
+  });
+
   it('without images is refused', async () => {
     await expect(train(task(settings({ initial }), stripesDataset(0, 4)))).rejects.toThrow(
       /at least one training image/,
