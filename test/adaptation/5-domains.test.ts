@@ -299,7 +299,7 @@ describe('what differs', () => {
   it('names nothing where nothing differs', () => {
     const differences = compareFigures(figures(3, 0.4, 0.02), patients, figures(4, 0.4, 0.02), patients);
     expect(differenceSentence(differences, null)).toBe(
-      'Brightness, contrast, noise and resolution of the two are alike.',
+      'No difference of brightness, contrast, noise or resolution between the two was found.',
     );
   });
 });

@@ -34,7 +34,7 @@ export function differenceSentence(
   const look =
     named.length > 0
       ? `Images of the target are ${listed(named)}.`
-      : 'Brightness, contrast, noise and resolution of the two are alike.';
+      : 'No difference of brightness, contrast, noise or resolution between the two was found.';
   const moved = prevalence ? prevalenceWords(prevalence) : [];
   return moved.length > 0 ? `${look} Classes probably differ in frequency: ${listed(moved)}.` : look;
 }
