@@ -18,7 +18,6 @@ import {
   backboneStages,
   countParameters,
   modelCard,
-  type Network,
   planFreeze,
   readModelNetwork,
   shippedWeights,
@@ -39,6 +38,7 @@ import {
 } from './pretraining-records.ts';
 import type { Session } from './session.ts';
 import type { Reporting } from './reporting.ts';
+import { startNetwork } from './start-network.ts';
 import { preprocessingFor } from './train-model.ts';
 
 export interface PretrainOptions {
@@ -268,7 +268,7 @@ function splitFor(session: Session, choice: SplitChoice): Split | null {
 /** Before any image is prepared, which takes long. @throws GraftError `stage-unknown`, `settings-wrong` where nothing would learn */
 function requireLearning({ modelName, initial, freezeUntil }: SelfSupervisionConfig): void {
   if (freezeUntil === null) return;
-  const network = initial === 'pretrained' ? modelNetwork(modelName) : readModelNetwork(initial);
+  const network = startNetwork({ modelName, initial });
   planFreeze(network, { freezeUntil });
   const stages = backboneStages(network);
   if (stages.indexOf(freezeUntil) < stages.length - 1) return;
@@ -276,11 +276,6 @@ function requireLearning({ modelName, initial, freezeUntil }: SelfSupervisionCon
     'settings-wrong',
     `Expected a stage to freeze up to that leaves some to learn (${stages.slice(0, -1).join(', ')}), found "${freezeUntil}", the last one: the model would stay what it is. Name one of those, or none.`,
   );
-}
-
-function modelNetwork(modelName: string): Network {
-  const { architecture, inputSize, channels } = modelCard(modelName);
-  return architecture([inputSize, inputSize, channels], 2);
 }
 
 /** Models of one title cannot be told apart in a list. */

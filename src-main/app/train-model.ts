@@ -31,6 +31,7 @@ import { runEnvironment } from './environment.ts';
 import { seenWarnings } from './lineage.ts';
 import type { Reporting, TrainReporting } from './reporting.ts';
 import type { Session } from './session.ts';
+import { requireFreezable } from './start-network.ts';
 
 export interface TrainOptions {
   split?: SplitChoice;
@@ -60,7 +61,7 @@ export interface TrainReport {
  * Trains a model, and beside it what it has to be compared with, on one split: the majority class, a probe on the
  * pre-trained network, and the same network from random weights.
  *
- * @throws GraftError `settings-wrong`, `head-output`, `model-unknown`, `cancelled`, `worker-died`, and what splitting and preparing
+ * @throws GraftError `settings-wrong`, `stage-unknown`, `layer-unknown`, `head-output`, `model-unknown`, `cancelled`, `worker-died`, and what splitting and preparing
  * throw. Runs that are finished by then are kept; the others can be resumed.
  */
 export async function trainModel(
@@ -71,6 +72,7 @@ export async function trainModel(
   const { project } = session;
   const wished = configOf(project, options.settings ?? {});
   requireWhole(wished);
+  requireFreezable(wished);
   const split = chooseSplit(session, options.split ?? {});
   headKind(wished, split.classes, split.multiLabel);
   const { config, told } = withChosenAugmentation(session, wished, split);
@@ -191,7 +193,6 @@ function report(session: Session, comparison: Comparison, split: Split, dataset:
   return { comparison, split, runs, warnings: dataset.warnings, findings };
 }
 
-/** Settings with every default; models that were added to the project are known by their names. */
 /** What a model is compared with learns from all training patients. */
 function requireWhole({ trainShare = 1 }: TrainingConfig): void {
   if (trainShare === 1) return;
@@ -201,6 +202,7 @@ function requireWhole({ trainShare = 1 }: TrainingConfig): void {
   );
 }
 
+/** Settings with every default; models that were added to the project are known by their names. */
 export const configOf = (project: Session['project'], settings: TrainingSettings): TrainingConfig =>
   parseSettings(withChosenModel(project, settings));
 

@@ -11,6 +11,7 @@ import { listJobs } from '../../src-main/store/jobs.ts';
 import { listPredictions } from '../../src-main/store/predictions.ts';
 import { readPdf } from '../reports/pdf-text.ts';
 import { sampleProject, smallTraining, type SampleProject } from './sample-project.ts';
+import type { TrainingSettings } from '../../src-main/contract/training.ts';
 
 /** Each test goes on from the one before, as a person would. */
 describe('the whole job on two drawn hospitals', () => {
@@ -171,6 +172,17 @@ describe('the whole job on two drawn hospitals', () => {
     const before = app.listRuns(sample.project).length;
     const wrong = app.trainModel(sample.project, { settings: { epochs: 0 } });
     await expect(wrong).rejects.toMatchObject({ code: 'settings-wrong', kind: 'expected' });
+    const unfitting: [TrainingSettings, string][] = [
+      [{ freezeUntil: 'stage9' }, 'stage-unknown'],
+      [{ trainableLayers: ['no_such_layer'] }, 'layer-unknown'],
+      [{ unfreeze: [{ epoch: 2, stage: 'stage9' }] }, 'stage-unknown'],
+    ];
+    for (const [settings, code] of unfitting) {
+      const unfit = app.trainModel(sample.project, { settings });
+      await expect(unfit).rejects.toMatchObject({ code, kind: 'expected' });
+      const judged = app.crossValidate(sample.project, { plan: { settings } });
+      await expect(judged).rejects.toMatchObject({ code, kind: 'expected' });
+    }
     expect(app.listRuns(sample.project)).toHaveLength(before);
   });
 });

@@ -21,6 +21,7 @@ import { drawTrials, openSpace } from '../../training/sweep/index.ts';
 import { headKind } from '../../training/index.ts';
 import type { TrainReporting } from '../reporting.ts';
 import type { Session } from '../session.ts';
+import { requireFreezable } from '../start-network.ts';
 import { trialPlan } from '../sweep/prepare-trials.ts';
 import { configOf, prepare, preprocessingFor, type TrainOptions } from '../train-model.ts';
 import { crossValidationReport } from './cross-validation-report.ts';
@@ -64,6 +65,7 @@ export async function crossValidate(
         (choices) => trialPlan(session, plan, choices).config,
       )
     : [config];
+  trials.forEach(requireFreezable);
   const starts = [...new Set(trials.map(({ initial }) => initial))];
   const split = splitToDeal(session, given.split ?? {});
   headKind(config, split.classes, split.multiLabel);
