@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
-import type { ModelRanking, RankedModel } from '../contract/ranking.ts';
+import type { ModelRanking, RankedGain, RankedModel } from '../contract/ranking.ts';
 import { trainingConfigSchema, type TrainingConfig, type TrainingSettings } from '../contract/training.ts';
 import type { JobHandle } from '../jobs/job-runner.ts';
 import type { Judged, RankEvent, RankTask } from '../jobs/rank-worker.ts';
 import { runInWorker } from '../jobs/run-in-worker.ts';
 import { cardOf, modelCard, modelCards, shippedWeights } from '../models/index.ts';
+import type { AddedModel } from '../contract/calls/models.ts';
 import { addedModels, chosenModel } from './added-models.ts';
 import { saveRanking } from '../store/rankings.ts';
 import { chooseSplit, type SplitChoice } from './choose-split.ts';
@@ -55,6 +56,7 @@ export async function rankModels(
   const dataset = await prepare(session, split, preprocessing, reporting);
   const judged: Judged[] = [];
   const skipped: ModelRanking['skipped'] = [];
+  const gains: RankedGain[] = [];
   const ranked = await jobs.run(
     { kind: 'rank', title: 'Ranking of models', ...reporting },
     async (handle): Promise<RankedModel[]> => {
@@ -72,6 +74,7 @@ export async function rankModels(
           ...handle,
           onEvent: (event) => {
             if ('ranked' in event) judged.push(event.ranked);
+            else if ('gained' in event) gains.push(event.gained);
             else skipped.push(event.skipped);
           },
         },
@@ -101,6 +104,7 @@ export async function rankModels(
     models: ranked.sort((a, b) => b.probe.value - a.probe.value || b.neighbours.value - a.neighbours.value),
     skipped,
     withoutWeights,
+    gains,
     images,
     patients,
     size: preprocessing.height,
@@ -139,24 +143,30 @@ function chosen({ project }: Session, { models, random = false }: RankOptions): 
     modelName: name,
     initial: 'pretrained',
   }));
-  const added = addedModels(project).map(({ id, title, modelName, folder }) => ({
+  const known = addedModels(project);
+  const parentOf = ({ lineage }: Pick<AddedModel, 'lineage'>): { parent?: string } =>
+    lineage ? { parent: lineage.parent.name } : {};
+  const added = known.map(({ id, title, modelName, folder, lineage }) => ({
     name: id,
     title,
     modelName,
     initial: folder,
+    ...parentOf({ lineage }),
   }));
-  const named = models?.map((name) => {
-    const { modelName, initial = 'pretrained' } = chosenModel(project, name);
-    return { name, title: cardOf({ modelName, initial }).title, modelName, initial };
+  const named = models?.map((asked) => {
+    const { modelName, initial = 'pretrained' } = chosenModel(project, asked);
+    const one = known.find(({ folder }) => folder === initial);
+    const title = one?.title ?? cardOf({ modelName, initial }).title;
+    return { name: one?.id ?? asked, title, modelName, initial, ...(one ? parentOf(one) : {}) };
   });
   const withWeights = (named ?? [...shipped, ...added]).filter(
     ({ modelName, initial }) => initial !== 'pretrained' || shippedWeights(modelCard(modelName)) !== null,
   );
   const drawn = random
     ? (named ?? oneOfEach(withWeights)).filter(canBeDrawn).map((one) => ({
-        ...one,
         name: `${one.name} (random)`,
         title: `${one.title}, random weights`,
+        modelName: one.modelName,
         initial: 'random',
       }))
     : [];

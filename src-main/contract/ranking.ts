@@ -37,6 +37,14 @@ export interface RankedModel extends ModelRank {
   costReason: string | null;
 }
 
+/** What continuing a model without labels brought to the probe, on the same images: its accuracy less that of the model it was continued from. */
+export interface RankedGain {
+  /** Names of models of the ranking. */
+  name: string;
+  parent: string;
+  difference: JudgedAccuracy;
+}
+
 export interface ModelRanking {
   /** The best probe first; equal ones by their neighbours. */
   models: RankedModel[];
@@ -44,6 +52,8 @@ export interface ModelRanking {
   skipped: { name: string; title: string; reason: string }[];
   /** In the library, and left out for want of weights. */
   withoutWeights: string[];
+  /** Of continued models that were ranked beside their parents; absent in rankings of before it was known, and empty of findings. */
+  gains?: RankedGain[];
   images: number;
   patients: number;
   /** Side of the images. */
@@ -65,4 +75,21 @@ export interface StoredRanking {
   /** ISO 8601, UTC. */
   rankedAt: string;
   feedback: RankingFeedback;
+}
+
+const signedPoints = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+
+/** Whether learning without labels helped, in a sentence: only where the interval leaves out zero. @param called what a model is called */
+export function gainSentence(
+  { name, parent, difference }: RankedGain,
+  called: (name: string) => string,
+): string {
+  const { value, low, high } = difference;
+  const verdict =
+    low > 0
+      ? 'it helped the probe here'
+      : high < 0
+        ? 'it did the probe harm here'
+        : 'these images do not tell whether it helped';
+  return `${called(name)} less ${called(parent)}, which it was continued from: ${signedPoints(value)} points of the probe’s accuracy on the same images (95 % interval ${signedPoints(low)} to ${signedPoints(high)}, by drawing patients): ${verdict}.`;
 }

@@ -2,7 +2,8 @@
 export { findRate, LossWatch } from './find-rate.ts';
 export { measureCost, type CostTask } from './measure-cost.ts';
 export { estimateCost, type ImageCounts } from './estimate-cost.ts';
-export { rankModel } from './transferability/rank.ts';
+export { judgedGain } from './transferability/accuracies.ts';
+export { type ProbedImages, rankModel } from './transferability/rank.ts';
 export { DropoutDraws } from './dropout-draws.ts';
 export { train } from './trainer.ts';
 export { withTrainShare } from './train-share.ts';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src-main/contract/dataset.ts';
 import {
   judged,
+  judgedGain,
   neighbourHits,
   neighboursFor,
   probeHits,
@@ -16,6 +17,7 @@ import {
 } from '../../src-main/training/transferability/finding-areas.ts';
 import { rankModel } from '../../src-main/training/transferability/rank.ts';
 import { hScore, logMe, scoresOfFindings } from '../../src-main/training/transferability/scores.ts';
+import { gainSentence } from '../../src-main/contract/ranking.ts';
 import { settings, stripesDataset, task, tinyModelFolder } from './helpers.ts';
 
 const reference = JSON.parse(
@@ -34,6 +36,42 @@ function made(count: number, size: number): PatientFeatures {
   const labels = Array.from({ length: count }, (_, i) => i % 3);
   return { features, size, labels, patients: labels.map((_, i) => `p${Math.floor(i / 2)}`) };
 }
+
+describe('what one model brings beside another', () => {
+  const patients = Array.from({ length: 60 }, (_, at) => `p${Math.floor(at / 2)}`);
+  const before = patients.map((_, at) => at % 4 !== 0);
+
+  it('is the difference of their accuracies, and nothing at all where they say the same', () => {
+    expect(judgedGain(before, before, patients, 7)).toEqual({ value: 0, low: 0, high: 0 });
+    const after = before.map((hit, at) => hit || at < 12);
+    const gain = judgedGain(after, before, patients, 7);
+    const [one, other] = [after, before].map((hits) => judged(hits, patients, 7).value);
+    expect(gain.value).toBeCloseTo(one - other, 12);
+    // Never worse on any image: no draw of patients can turn it round.
+    expect(gain.low).toBeGreaterThanOrEqual(0);
+    expect(judgedGain(before, after, patients, 7).value).toBeCloseTo(-gain.value, 12);
+  });
+
+  it('is told apart more finely than by two intervals that overlap', () => {
+    const after = before.map((hit, at) => hit || at % 8 === 0);
+    const [one, other] = [after, before].map((hits) => judged(hits, patients, 7));
+    expect(one.low).toBeLessThan(other.high);
+    expect(judgedGain(after, before, patients, 7).low).toBeGreaterThan(0);
+  });
+
+  it('is a claim only where the interval leaves out zero', () => {
+    const said = (low: number, high: number): string =>
+      gainSentence({ name: 'a', parent: 'b', difference: { value: (low + high) / 2, low, high } }, (name) =>
+        name.toUpperCase(),
+      );
+    expect(said(-0.1, 0.2)).toBe(
+      'A less B, which it was continued from: +5.0 points of the probe’s accuracy on the same images (95 % interval −10.0 to +20.0, by drawing patients): these images do not tell whether it helped.',
+    );
+    expect(said(0.01, 0.2)).toContain('it helped the probe here');
+    expect(said(-0.2, -0.01)).toContain('it did the probe harm here');
+    expect(said(0, 0.2)).toContain('do not tell');
+  });
+});
 
 describe.each(reference)(
   'features of $count images, $size each',

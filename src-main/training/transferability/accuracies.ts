@@ -118,24 +118,40 @@ export function foldsOf(patients: readonly string[], labels: readonly number[], 
 export const REPLICATES = 1000;
 
 /** Accuracy with its interval: the 2.5th and 97.5th percentile over draws of patients with replacement. */
-export function judged(hits: readonly boolean[], patients: readonly string[], seed: number): JudgedAccuracy {
-  const groups = [...Map.groupBy(hits.keys(), (row) => patients[row]).values()].map((rows) => ({
+export const judged = (hits: readonly boolean[], patients: readonly string[], seed: number): JudgedAccuracy =>
+  meanOf(hits.map(Number), patients, seed);
+
+/** By how much one accuracy lies above another on the same images: both of the same drawn patients, so that what is hard for both cancels out. */
+export const judgedGain = (
+  hits: readonly boolean[],
+  others: readonly boolean[],
+  patients: readonly string[],
+  seed: number,
+): JudgedAccuracy =>
+  meanOf(
+    hits.map((hit, row) => Number(hit) - Number(others[row])),
+    patients,
+    seed,
+  );
+
+function meanOf(values: readonly number[], patients: readonly string[], seed: number): JudgedAccuracy {
+  const groups = [...Map.groupBy(values.keys(), (row) => patients[row]).values()].map((rows) => ({
     images: rows.length,
-    right: rows.filter((row) => hits[row]).length,
+    sum: rows.reduce((sum, row) => sum + values[row], 0),
   }));
   const stream = new RandomStream(seed, 'draws');
   const draws = Array.from({ length: REPLICATES }, () => {
     let images = 0;
-    let right = 0;
+    let sum = 0;
     for (let at = 0; at < groups.length; at++) {
       const group = groups[stream.integer(groups.length)];
       images += group.images;
-      right += group.right;
+      sum += group.sum;
     }
-    return right / images;
+    return sum / images;
   }).sort((a, b) => a - b);
   return {
-    value: hits.filter(Boolean).length / hits.length,
+    value: values.reduce((sum, value) => sum + value, 0) / values.length,
     low: draws[Math.floor(0.025 * REPLICATES)],
     high: draws[Math.ceil(0.975 * REPLICATES) - 1],
   };

@@ -11,6 +11,12 @@ import { judged, neighbourHits, type PatientFeatures, probeHits } from './accura
 import { judgedAreas, neighbourScores, type PatientFindings, probeScores } from './finding-areas.ts';
 import { hScore, logMe, scoresOfFindings } from './scores.ts';
 
+/** Which images the probe of a network called rightly, and whose they are: two networks are compared on them. */
+export interface ProbedImages {
+  hits: boolean[];
+  patients: string[];
+}
+
 /**
  * Judges a pre-trained network by its frozen features of training and validation images: a linear probe and nearest neighbours, whole
  * patients apart, with intervals; LogME and H-score beside them. Where an image may show several findings, by the mean area under their
@@ -18,18 +24,20 @@ import { hScore, logMe, scoresOfFindings } from './scores.ts';
  * later ranking and a training find them.
  *
  * @param most images at the most, of whole patients that the seed draws
+ * @param onProbed told of single images; not of findings, which are judged by areas
  * @throws GraftError `classes-too-few`, `images-missing`, `cancelled`, and what `startingModel` throws
  */
 export async function rankModel(
   task: TrainingTask,
   most: number,
   context: RunContext = {},
+  onProbed: (probed: ProbedImages) => void = () => {},
 ): Promise<ModelRank> {
   const { config } = task;
   const options = { engine: config.engine, ...(config.threads === null ? {} : { threads: config.threads }) };
   const executor = context.executor ?? (await openExecutor(options));
   try {
-    return await judge(task, most, context, executor);
+    return await judge(task, most, context, executor, onProbed);
   } finally {
     if (!context.executor) await executor.dispose();
   }
@@ -40,6 +48,7 @@ async function judge(
   most: number,
   context: RunContext,
   executor: Executor,
+  onProbed: (probed: ProbedImages) => void,
 ): Promise<ModelRank> {
   const { config, dataset, images } = task;
   const samples = chosen([...dataset.train, ...dataset.validation], most);
@@ -60,7 +69,7 @@ async function judge(
   const patients = samples.map(({ patientKey }) => patientKey);
   const promise = dataset.multiLabel
     ? promiseOfFindings({ ...computed, patients }, classes, config.seed)
-    : promiseOfClasses({ ...computed, patients }, classes, config.seed);
+    : promiseOfClasses({ ...computed, patients }, classes, config.seed, onProbed);
   return {
     ...promise,
     parameters: countParameters(model.network),
@@ -73,9 +82,16 @@ async function judge(
 
 type Told = Pick<ModelRank, 'probe' | 'neighbours' | 'logMe' | 'hScore' | 'measure'>;
 
-function promiseOfClasses(data: PatientFeatures, classes: number, seed: number): Told {
+function promiseOfClasses(
+  data: PatientFeatures,
+  classes: number,
+  seed: number,
+  onProbed: (probed: ProbedImages) => void,
+): Told {
+  const hits = probeHits(data, classes, seed);
+  onProbed({ hits, patients: [...data.patients] });
   return {
-    probe: judged(probeHits(data, classes, seed), data.patients, seed),
+    probe: judged(hits, data.patients, seed),
     neighbours: judged(neighbourHits(data, classes), data.patients, seed),
     logMe: logMe(data, classes),
     hScore: hScore(data, classes),

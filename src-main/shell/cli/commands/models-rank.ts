@@ -1,5 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { RankingFeedback, RankedModel, StoredRanking } from '../../../contract/ranking.ts';
+import {
+  gainSentence,
+  type RankedModel,
+  type RankingFeedback,
+  type StoredRanking,
+} from '../../../contract/ranking.ts';
 import { freezePresets, type FreezePreset } from '../../../contract/training.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
@@ -128,6 +133,7 @@ function rankingText({ ranking, feedback, rankedAt }: StoredRanking): string {
     '',
     `${rankedAt.slice(0, 10)}, on ${images} images of ${patients} patients at ${size} pixels, of training and validation; the test set stays closed. Sorted by the`,
     'probe: a hint for where to begin, and no promise of the order after fine-tuning. Where intervals overlap, these images do not tell models apart.',
+    ...(ranking.gains ?? []).map((gain) => gainSentence(gain, (name) => name)),
     ...(models[0]?.measure === 'area'
       ? [
           'An image may show several findings: probe and neighbours are judged by the area under the ROC curve (0.5 is guessing), mean over findings.',
