@@ -364,6 +364,50 @@ describe('colour', () => {
     expect(frame).toMatchObject({ samplesPerPixel: 3, photometricInterpretation: 'RGB', bitsStored: 8 });
   });
 
+  it('has the depth of its deepest colour where a palette’s others hold small values alone', async () => {
+    const words = (values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
+    const descriptor = [2, 0, 16];
+    const elements = {
+      PhotometricInterpretation: 'PALETTE COLOR',
+      RedPaletteColorLookupTableDescriptor: descriptor,
+      GreenPaletteColorLookupTableDescriptor: descriptor,
+      BluePaletteColorLookupTableDescriptor: descriptor,
+      '00281201:OW': words([0, 0]),
+      '00281202:OW': words([0, 40_000]),
+      '00281203:OW': words([0, 65_535]),
+    };
+    const pixels: PixelsToWrite = { rows: 1, columns: 2, bitsAllocated: 8, data: [0, 1] };
+    const frame = await decodeFrame(await writeFile(folder, { elements, pixels }));
+    expect([...frame.data]).toEqual([0, 0, 0, 0, 40_000, 65_535]);
+    expect(frame.bitsStored).toBe(16);
+  });
+
+  it.each([
+    ['says 16 bits and holds bytes', 16, Uint8Array.of(10, 200), [10, 10, 10, 200, 200, 200], 8],
+    [
+      'says 8 bits and holds words',
+      8,
+      new Uint8Array(Uint16Array.of(2570, 51_400).buffer),
+      [2570, 2570, 2570, 51_400, 51_400, 51_400],
+      16,
+    ],
+  ])('comes out of a palette that %s', async (_, bits, table, expected, found) => {
+    const descriptor = [2, 0, bits];
+    const elements = {
+      PhotometricInterpretation: 'PALETTE COLOR',
+      RedPaletteColorLookupTableDescriptor: descriptor,
+      GreenPaletteColorLookupTableDescriptor: descriptor,
+      BluePaletteColorLookupTableDescriptor: descriptor,
+      '00281201:OW': table,
+      '00281202:OW': table,
+      '00281203:OW': table,
+    };
+    const pixels: PixelsToWrite = { rows: 1, columns: 2, bitsAllocated: 8, data: [0, 1] };
+    const frame = await decodeFrame(await writeFile(folder, { elements, pixels }));
+    expect([...frame.data]).toEqual(expected);
+    expect(frame.bitsStored).toBe(found);
+  });
+
   it('comes out of a segmented palette of 16 bits', async () => {
     // Discrete 0; a straight line of 4 steps up to 4000; the line's segment again, from where it ended.
     const segments = Uint8Array.from(new Uint8Array(Uint16Array.of(0, 1, 0, 1, 4, 4000).buffer));

@@ -40,7 +40,8 @@ export function applyPalette(
   dataSet: DataSet,
 ): { data: Uint8Array | Uint16Array; bits: number } {
   const tables = (['Red', 'Green', 'Blue'] as const).map((colour) => readTable(dataSet, colour));
-  const bits = tables[0].bits;
+  // A colour that is hardly used has small values alone, whatever the depth of the others.
+  const bits = Math.max(...tables.map((table) => table.bits));
   const data = bits > 8 ? new Uint16Array(values.length * 3) : new Uint8Array(values.length * 3);
   tables.forEach(({ first, entries }, sample) => {
     const last = entries.length - 1;
@@ -73,8 +74,7 @@ function readTable(
   }
   const start = signed && first > 32_767 ? first - 65_536 : first;
   // Tables that say 16 bits but hold 8-bit entries exist, and the other way round: the entries tell.
-  const deep =
-    bits > 8 && words(dataSet, dataSet.has(key) ? key : segmentedKey, -1).some((word) => word > 255);
+  const deep = Array.from(entries).some((entry) => entry > 255);
   return { first: start, bits: deep ? 16 : 8, entries };
 }
 
