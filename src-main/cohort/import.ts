@@ -66,7 +66,7 @@ export async function importFolder(
     images: counts.images,
     patients: counts.patients,
     refused: countRefusedFiles(project.db, source.id),
-    problems: problemsOf(counts, scan.named),
+    problems: problemsOf(counts, scan),
     seconds: (performance.now() - startedAt) / 1000,
   };
   if (options.labels !== undefined) {
@@ -86,9 +86,23 @@ function refuseProjectFolder(project: Project, root: string): void {
 
 function problemsOf(
   { duplicates, unidentified }: ReturnType<typeof countInstances>,
-  named: number,
+  { named, replaced, lost }: Scan,
 ): ImportProblem[] {
   const problems: ImportProblem[] = [];
+  if (replaced > 0) {
+    problems.push({
+      kind: 'image-replaced',
+      count: replaced,
+      message: `${counted(replaced, 'file holds', 'files hold')} another image than before (another SOP Instance UID), which starts without labels. The labels and places in splits of the image before are kept, and count again when its file is back.`,
+    });
+  }
+  if (lost > 0) {
+    problems.push({
+      kind: 'image-lost',
+      count: lost,
+      message: `${counted(lost, 'file', 'files')} that held an image before ${lost === 1 ? 'gives' : 'give'} none now. The labels and places in splits are kept, and count again when the image can be read.`,
+    });
+  }
   if (named > 0) {
     problems.push({
       kind: 'name-in-path',
@@ -118,6 +132,14 @@ class Scan {
   files = 0;
   read = 0;
   removed = 0;
+  /** Files that hold another image than before. */
+  get replaced(): number {
+    return this.#writer.replaced;
+  }
+  /** Files that held an image before, and give none now. */
+  get lost(): number {
+    return this.#writer.lost;
+  }
   /** Files read whose path below the source holds their patient's name. */
   named = 0;
   readonly #project: Project;

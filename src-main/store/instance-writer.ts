@@ -57,8 +57,16 @@ export const attributeColumns = [
 /**
  * Stores read files, with statements prepared once: thousands a second. A file that was known is replaced, and what
  * was derived from its old pixels (hashes, failures) goes; its labels stay.
+ *
+ * Labels, places in splits and predictions belong to an image, not to a path. Where a file holds another image than
+ * before (another SOP Instance UID), or none, the earlier image counts as gone, with all that was said of it, until its
+ * path holds it again.
  */
 export class InstanceWriter {
+  /** Files that held another image before. */
+  replaced = 0;
+  /** Files that held an image before, and give none now. */
+  lost = 0;
   readonly #save: (files: readonly FileToStore[]) => void;
 
   constructor(db: WritableDatabase, sourceId: number) {
@@ -86,7 +94,15 @@ export class InstanceWriter {
         RETURNING id`,
       )
       .pluck();
-    const removeInstance = db.prepare('DELETE FROM instances WHERE file_id = ?');
+    const findInstance = db.prepare('SELECT id, SOPInstanceUID FROM instances WHERE file_id = ?').raw();
+    const addPlace = db
+      .prepare(
+        `INSERT INTO files (source_id, path, size, mtime_ms, status, present) VALUES (?, ?, 0, 0, 'image', 0) RETURNING id`,
+      )
+      .pluck();
+    const findPlace = db.prepare('SELECT id FROM files WHERE source_id = ? AND path = ?').pluck();
+    const removePlace = db.prepare('DELETE FROM files WHERE id = ?');
+    const moveInstance = db.prepare('UPDATE instances SET file_id = ? WHERE file_id = ?');
     const removeHashes = db.prepare('DELETE FROM pixel_hashes WHERE instance_id = ?');
     const removeFailures = db.prepare('DELETE FROM preparation_failures WHERE instance_id = ?');
     const patients = new Map<string, number>();
@@ -102,14 +118,30 @@ export class InstanceWriter {
       return id;
     };
 
+    /** Makes a known file's place free for what it holds now: nothing is deleted, and an image that was there before comes back. */
+    const makePlace = (fileId: unknown, path: string, now: FileToStore['outcome']): void => {
+      const found = findInstance.get(fileId) as [number, string | null] | undefined;
+      const uid = now.kind === 'image' ? now.attributes.SOPInstanceUID : null;
+      if (found) {
+        const [, before] = found;
+        if (now.kind === 'image' && (before === null || uid === null || before === uid)) return;
+        moveInstance.run(addPlace.get(sourceId, goneFrom(path, before)), fileId);
+        if (now.kind === 'image') this.replaced++;
+        else this.lost++;
+      }
+      if (now.kind === 'refused') return;
+      const place = findPlace.get(sourceId, goneFrom(path, uid));
+      if (place === undefined) return;
+      moveInstance.run(fileId, place);
+      removePlace.run(place);
+    };
+
     const saveOne = ({ path, size, mtimeMs, outcome, isNew }: FileToStore): void => {
       const [reason, message] = outcome.kind === 'refused' ? [outcome.reason, outcome.message] : [null, null];
       const file = [sourceId, path, size, mtimeMs, outcome.kind, reason, message];
       const fileId = isNew ? insertFile.run(file).lastInsertRowid : upsertFile.get(file);
-      if (outcome.kind === 'refused') {
-        if (!isNew) removeInstance.run(fileId);
-        return;
-      }
+      if (!isNew) makePlace(fileId, path, outcome);
+      if (outcome.kind === 'refused') return;
       const values: unknown[] = [fileId, patientId(outcome.patientKey, outcome.patientIdentified)];
       for (const column of attributeColumns) values.push(outcome.attributes[column]);
       if (isNew) {
@@ -131,3 +163,6 @@ export class InstanceWriter {
     this.#save(files);
   }
 }
+
+/** Where an image that is gone from a path is kept: no file has such a path. */
+const goneFrom = (path: string, uid: string | null): string => `${path}//${uid ?? ''}`;

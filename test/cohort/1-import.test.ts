@@ -12,7 +12,13 @@ import { describe, expect, it } from 'vitest';
 import { importFolder } from '../../src-main/cohort/index.ts';
 import { ageInYears, yearOf } from '../../src-main/cohort/attributes.ts';
 import type { Progress } from '../../src-main/contract/progress.ts';
-import { listInstances, listRefusedFiles, listSources } from '../../src-main/store/index.ts';
+import {
+  listInstances,
+  listLabels,
+  listRefusedFiles,
+  listSources,
+  saveLabels,
+} from '../../src-main/store/index.ts';
 import { indexImages, picture, useWorkplace, writeImage } from './fixtures.ts';
 
 const place = useWorkplace();
@@ -124,7 +130,7 @@ describe('importing a folder', () => {
       removed: 0,
     });
 
-    await writeImage(path('1'), { SOPInstanceUID: '2.25.11', PatientID: '1' }, picture(2, { rows: 20 }));
+    await writeImage(path('1'), { SOPInstanceUID: '2.25.1', PatientID: '1' }, picture(2, { rows: 20 }));
     await writeImage(path('4'), { SOPInstanceUID: '2.25.4', PatientID: '4' });
     const kept = readFileSync(path('3'));
     rmSync(path('3'));
@@ -136,13 +142,69 @@ describe('importing a folder', () => {
       images: 3,
     });
     const now = listInstances(place.project.db);
-    expect(now.map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(['2.25.11', '2.25.2', '2.25.4']);
+    expect(now.map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(['2.25.1', '2.25.2', '2.25.4']);
     expect(now.slice(0, 2).map(({ id }) => id)).toEqual(ids.slice(0, 2));
 
     writeFileSync(path('3'), kept);
     const back = await importFolder(place.project, place.path('data'), { workers });
     expect(back).toMatchObject({ removed: 0, images: 4 });
     expect(listInstances(place.project.db).find(({ path }) => path === '3')?.id).toBe(ids[2]);
+  });
+
+  it('never gives one image’s labels to another that lies under its name, and keeps them until it is back', async () => {
+    const { db } = place.project;
+    const [one, two] = ['1', '2'].map((name) => place.path('data', name));
+    await writeImage(one, { SOPInstanceUID: '2.25.1', PatientID: 'A' }, picture(1));
+    await writeImage(two, { SOPInstanceUID: '2.25.2', PatientID: 'B' }, picture(2));
+    await importFolder(place.project, place.path('data'), { workers });
+    const [{ id }, second] = listInstances(db);
+    const set = saveLabels(db, { name: 'labels', source: 'person', by: 'reader' }, [
+      { instanceId: id, className: 'glioma', role: null },
+      { instanceId: second.id, className: 'normal', role: null },
+    ]);
+    const labelled = (): unknown[] => {
+      const uids = new Map(listInstances(db).map((image) => [image.id, image.SOPInstanceUID]));
+      return listLabels(db, set).map(({ instanceId, className }) => [uids.get(instanceId), className]);
+    };
+    const kept = readFileSync(one);
+
+    await writeImage(one, { SOPInstanceUID: '2.25.3', PatientID: 'C' }, picture(3, { rows: 20 }));
+    const replaced = await importFolder(place.project, place.path('data'), { workers });
+    expect(replaced.problems).toMatchObject([{ kind: 'image-replaced', count: 1 }]);
+    expect(listInstances(db).map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(['2.25.3', '2.25.2']);
+    expect(labelled()).toEqual([['2.25.2', 'normal']]);
+
+    writeFileSync(one, kept);
+    expect((await importFolder(place.project, place.path('data'), { workers })).images).toBe(2);
+    expect(labelled()).toEqual([
+      ['2.25.1', 'glioma'],
+      ['2.25.2', 'normal'],
+    ]);
+    expect(listInstances(db)[0].id).toBe(id);
+  });
+
+  it('keeps the labels of an image that cannot be read for a time', async () => {
+    const { db } = place.project;
+    const path = place.path('data', '1');
+    await writeImage(path, { SOPInstanceUID: '2.25.1', PatientID: 'A' });
+    await importFolder(place.project, place.path('data'), { workers });
+    const [{ id }] = listInstances(db);
+    const set = saveLabels(db, { name: 'labels', source: 'person', by: 'reader' }, [
+      { instanceId: id, className: 'glioma', role: null },
+    ]);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, whole.length - 100));
+    const report = await importFolder(place.project, place.path('data'), { workers });
+    expect(report).toMatchObject({
+      images: 0,
+      refused: { truncated: 1 },
+      problems: [{ kind: 'image-lost', count: 1 }],
+    });
+    expect(listLabels(db, set)).toEqual([]);
+    writeFileSync(path, whole);
+    const back = await importFolder(place.project, place.path('data'), { workers });
+    expect(back).toMatchObject({ images: 1, refused: {}, problems: [] });
+    expect(listLabels(db, set)).toMatchObject([{ instanceId: id, className: 'glioma' }]);
   });
 
   it('does not read a returned file again when it is the same', async () => {
