@@ -6,10 +6,12 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import { GraftError } from '../contract/errors.ts';
 
 /** A file for an archive: bytes, which are packed, or a file on the disk, which is read in pieces and stored as it is. */
 export type ZipContent = { name: string; bytes: Uint8Array } | { name: string; path: string };
@@ -17,12 +19,18 @@ export type ZipContent = { name: string; bytes: Uint8Array } | { name: string; p
 /** The first day that the format knows: equal contents make equal archives. */
 const NO_DAY = '1980-01-01T00:00:00';
 
+/** Sizes and places have 32 bits in this format; what is larger would be written with wrong ones, without a word. */
+const MOST_BYTES = 2 ** 32 - 1;
+/** Two headers and a descriptor for each file, besides its name. */
+const HEADERS = 256;
+
 /**
  * Writes an archive whole or not at all, a piece at a time: weights of any size need no memory. Up to 4 GiB.
  *
- * @throws what the disk says
+ * @throws GraftError `archive-too-large`, and what the disk says
  */
 export async function writeZip(path: string, contents: readonly ZipContent[]): Promise<void> {
+  requireRoom(path, contents);
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, 'w');
@@ -56,4 +64,16 @@ export async function writeZip(path: string, contents: readonly ZipContent[]): P
     closeSync(file);
   }
   renameSync(temporary, path);
+}
+
+function requireRoom(path: string, contents: readonly ZipContent[]): void {
+  const bytes = contents.reduce((sum, content) => {
+    const size = 'bytes' in content ? content.bytes.length : statSync(content.path).size;
+    return sum + size + HEADERS + 4 * content.name.length;
+  }, 0);
+  if (bytes <= MOST_BYTES) return;
+  throw new GraftError(
+    'archive-too-large',
+    `Expected at most 4.29 GB to put into ${basename(path)}, found ${(bytes / 1e9).toFixed(2)} GB, which this kind of file cannot hold; choose fewer or smaller models.`,
+  );
 }
