@@ -48,12 +48,15 @@ export async function readTable(path: string): Promise<Table> {
   const [first, ...rest] = records;
   if (first) {
     return {
-      header: first.record,
-      rows: rest.map(({ record, info }) => ({ line: info.lines, cells: record })),
+      header: first.record.map(rearmed),
+      rows: rest.map(({ record, info }) => ({ line: info.lines, cells: record.map(rearmed) })),
     };
   }
   throw new GraftError('table-empty', `Expected a table with a header line in ${path}, found an empty file.`);
 }
+
+/** Tables that Graft and others write have an apostrophe before what a spreadsheet would take for a formula: the class `+`, say. */
+const rearmed = (cell: string): string => (/^'[=+\-@]/.test(cell) ? cell.slice(1) : cell);
 
 function decodeText(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);

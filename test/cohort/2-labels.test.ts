@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findClassLevel } from '../../src-main/cohort/folder-labels.ts';
 import { importLabels, labelsFromFolders } from '../../src-main/cohort/index.ts';
 import { readTable } from '../../src-main/cohort/read-table.ts';
+import { toCsv } from '../../src-main/platform/csv.ts';
 import type { GraftError } from '../../src-main/contract/errors.ts';
 import { listInstances, listLabels } from '../../src-main/store/index.ts';
 import { indexImages, useWorkplace } from './fixtures.ts';
@@ -40,6 +41,17 @@ describe('a table', () => {
     expect((await readTable(write(Buffer.from('label\nMénière\n', 'latin1')))).rows[0].cells).toEqual([
       'Ménière',
     ]);
+  });
+
+  it('says the same when Graft has written it, also in cells that a spreadsheet would calculate', async () => {
+    const rows = [
+      ['path', '+ve'],
+      ['-1/a.dcm', '+'],
+      ['b.dcm', '-'],
+      ["c's.dcm", "'"],
+    ];
+    const table = await readTable(write(toCsv(rows)));
+    expect([table.header, ...table.rows.map(({ cells }) => cells)]).toEqual(rows);
   });
 
   it('is refused in one sentence when it is none', async () => {
