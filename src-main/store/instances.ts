@@ -93,11 +93,12 @@ export function findInstanceIds(db: ReadableDatabase, filter: InstanceFilter): S
 }
 
 /** A filter as SQL with its values; column names come from a closed list, values are bound. */
-function filterClause(filter: InstanceFilter): { where: string; values: (string | number)[] } {
-  const values: (string | number)[] = [];
+function filterClause(filter: InstanceFilter): { where: string; values: string[] } {
+  const values: string[] = [];
   const clauses = Object.entries(filter).map(([keyword, wanted]) => {
     const list = Array.isArray(wanted) ? wanted : [wanted];
-    values.push(...list);
+    // As text, which SQLite compares with a column of numbers as a number. A number it would compare with a column of text as "451.0".
+    values.push(...list.map(String));
     const column =
       keyword === 'source' ? 'sources.name' : `instances.${checkedKeyword(keyword as FilterKeyword)}`;
     return `${column} COLLATE NOCASE IN (${list.map(() => '?').join(', ')})`;

@@ -13,6 +13,7 @@ import {
   saveLabels,
   savePreparation,
 } from '../../src-main/store/index.ts';
+import { condition } from '../../src-main/shell/cli/options.ts';
 import { indexImages, useWorkplace } from '../cohort/fixtures.ts';
 
 const place = useWorkplace();
@@ -62,6 +63,24 @@ describe('images in the store', () => {
     expect(paths({ source: 'second', Manufacturer: 'GE' })).toEqual([]);
     expect(findInstanceIds(db, {}).size).toBe(3);
     expect(listAttributeValues(db, 'Manufacturer')).toContainEqual({ value: 'GE', images: 1 });
+  });
+
+  it('are found by text that is made of digits, and by numbers however they are written', () => {
+    indexImages(
+      place.project,
+      [
+        { path: '1', patient: 'A', attributes: { StationName: '451', MagneticFieldStrength: 3 } },
+        { path: '2', patient: 'A', attributes: { StationName: '0451', MagneticFieldStrength: 1.5 } },
+      ],
+      '2024',
+    );
+    const paths = (text: string): string[] =>
+      listInstances(place.project.db, condition(text)).map(({ path }) => path);
+    expect(paths('source=2024')).toEqual(['1', '2']);
+    expect(paths('StationName=451')).toEqual(['1']);
+    expect(paths('StationName=0451')).toEqual(['2']);
+    expect(paths('MagneticFieldStrength=3')).toEqual(['1']);
+    expect(paths('MagneticFieldStrength=1.50')).toEqual(['2']);
   });
 
   it('never read an attribute name as SQL', () => {

@@ -40,7 +40,8 @@ export function condition(text: string, before: InstanceFilter = {}): InstanceFi
     throw new InvalidArgumentError('Expected attribute=value, such as Manufacturer=SIEMENS.');
   }
   const known = Object.entries(before).find(([name]) => name === keyword)?.[1];
-  const typed = /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  // What a number would be written otherwise, such as the station 007, is no number.
+  const typed = String(Number(value)) === value && Number.isFinite(Number(value)) ? Number(value) : value;
   const values = known === undefined ? typed : [known, typed].flat();
   const filter = instanceFilter.safeParse({ ...before, [keyword]: values });
   if (filter.success) return filter.data;
