@@ -129,7 +129,7 @@ export function openLabelSet(
   );
 }
 
-/** Puts labels into a set; what was said before goes into the history. Call inside a transaction. */
+/** Puts labels into a set; what was said before, and the doubt of it, goes into the history. Call inside a transaction. */
 export function upsertLabels(
   db: WritableDatabase,
   labelSetId: number,
@@ -141,7 +141,8 @@ export function upsertLabels(
     `INSERT INTO labels (label_set_id, instance_id, class_id, role, labelled_by, labelled_at, source)
     VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (label_set_id, instance_id) DO UPDATE SET class_id = excluded.class_id, role = excluded.role,
-      labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source
+      labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source,
+      uncertain = iif(class_id IS excluded.class_id, uncertain, 0)
     WHERE class_id IS NOT excluded.class_id OR role IS NOT excluded.role`,
   );
   for (const { instanceId, classId, role } of labels)

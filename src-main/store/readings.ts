@@ -21,7 +21,8 @@ export interface Reading {
 const stateRow = z.object({ classId: z.int(), uncertain: z.int() });
 
 /**
- * Stores what a reader says, as the label and as that reader's own reading, in one transaction.
+ * Stores what a reader says, as the label and as that reader's own reading, in one transaction. A label that was taken away and is given
+ * again has the place in the split that a table had named for its image.
  *
  * @returns the labels as they were before, in the same order
  */
@@ -41,7 +42,9 @@ export function saveReadings(
   );
   const save = db.prepare(
     `INSERT INTO labels (label_set_id, instance_id, class_id, role, labelled_by, labelled_at, source, uncertain)
-    VALUES (?, ?, ?, NULL, ?, ?, 'person', ?)
+    VALUES (@set, @image, @class, (
+      SELECT role FROM label_history WHERE label_set_id = @set AND instance_id = @image ORDER BY id DESC LIMIT 1
+    ), @reader, @now, 'person', @doubt)
     ON CONFLICT (label_set_id, instance_id) DO UPDATE SET class_id = excluded.class_id,
       labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source,
       uncertain = excluded.uncertain`,
@@ -60,7 +63,7 @@ export function saveReadings(
         removeReading.run(labelSetId, instanceId, reader);
       } else {
         const doubt = uncertain ? 1 : 0;
-        save.run(labelSetId, instanceId, classId, reader, now, doubt);
+        save.run({ set: labelSetId, image: instanceId, class: classId, reader, now, doubt });
         saveReading.run(labelSetId, instanceId, reader, classId, doubt, now);
       }
     }

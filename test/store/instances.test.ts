@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   findInstanceIds,
+  getLabelState,
   hasColour,
   listAttributeValues,
   listInstances,
@@ -12,6 +13,7 @@ import {
   removeLabels,
   saveLabels,
   savePreparation,
+  saveReadings,
 } from '../../src-main/store/index.ts';
 import { condition } from '../../src-main/shell/cli/options.ts';
 import { indexImages, useWorkplace } from '../cohort/fixtures.ts';
@@ -122,5 +124,33 @@ describe('labels', () => {
       { className: 'glioma', labelledBy: 'first reader' },
       { className: 'normal', labelledBy: 'third reader' },
     ]);
+  });
+
+  it('that a table changes are no longer in the doubt of whoever read the image before', () => {
+    const { db } = place.project;
+    indexImages(place.project, [{ path: '1', patient: 'A' }]);
+    const [{ id }] = listInstances(db);
+    const label = (className: string, role: 'test' | null = null): number =>
+      saveLabels(db, { name: 'labels', source: 'csv', by: 'table' }, [{ instanceId: id, className, role }]);
+    const set = label('glioma');
+    const { classId } = getLabelState(db, set, id)!;
+    saveReadings(db, set, 'reader', [{ instanceId: id, classId, uncertain: true }]);
+    label('glioma', 'test');
+    expect(getLabelState(db, set, id)).toMatchObject({ uncertain: true });
+    label('normal', 'test');
+    expect(getLabelState(db, set, id)).toMatchObject({ uncertain: false });
+  });
+
+  it('keep the place that a table named when a reader takes one away and gives it again', () => {
+    const { db } = place.project;
+    indexImages(place.project, [{ path: '1', patient: 'A' }]);
+    const [{ id }] = listInstances(db);
+    const set = saveLabels(db, { name: 'labels', source: 'csv', by: 'table' }, [
+      { instanceId: id, className: 'glioma', role: 'test' },
+    ]);
+    const before = saveReadings(db, set, 'reader', [{ instanceId: id, classId: null, uncertain: false }]);
+    expect(listLabels(db, set)).toEqual([]);
+    saveReadings(db, set, 'reader', before);
+    expect(listLabels(db, set)).toMatchObject([{ className: 'glioma', role: 'test' }]);
   });
 });
