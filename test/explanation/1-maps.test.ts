@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { coarsenessOf } from '../../src-main/contract/explanation.ts';
 import { chosenLayer, explainTargets, offeredLayers, toLargest } from '../../src-main/explanation/index.ts';
 import {
   inferenceProgram,
@@ -16,6 +17,14 @@ import {
   target,
   withExecutor,
 } from './small-model.ts';
+
+describe('a map of hardly any places', () => {
+  it('is said to be one, and others are not', () => {
+    expect(coarsenessOf({ rows: 2, columns: 2 })).toContain('only 2 × 2 places');
+    expect(coarsenessOf({ rows: 3, columns: 5 })).toContain('only 3 × 5 places');
+    expect(coarsenessOf({ rows: 4, columns: 4 })).toBeNull();
+  });
+});
 
 describe('maps by gradients', () => {
   const methods = ['gradcam', 'gradcam++'] as const;

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import {
   type ExplanationMethod,
-  explanationMethods,
+  type Heatmap,
   type SanityCheck,
+  coarsenessOf,
+  explanationMethods,
 } from '../../../contract/explanation.ts';
 import type { ExplainReport } from '../../../app/index.ts';
 import { projectFolder, type CliContext } from '../context.ts';
@@ -118,9 +120,15 @@ function reportText({ run, folder, json, files, check }: ExplainReport): string 
     '',
     `Maps of run ${run.id} (${run.approach})${files[0].explanation.layer ? ` at the layer ${files[0].explanation.layer}` : ''}, in ${folder}; values in ${json}.`,
     ...ensembleText(files[0].explanation.members, check),
+    ...coarseText(files.map(({ explanation }) => explanation.heatmap)),
     ...(check ? checkText(check) : []),
     'A map shows what the answer depends on in this image. It does not show that the model is right, nor that it is right for the right reason.',
   ].join('\n');
+}
+
+/** The coarsest map speaks for all: they are of one layer. */
+function coarseText(maps: readonly Pick<Heatmap, 'rows' | 'columns'>[]): string[] {
+  return [...new Set(maps.map(coarsenessOf))].filter((text) => text !== null).slice(0, 1);
 }
 
 const ensembleText = (members: number, check: SanityCheck | null): string[] =>
