@@ -49,6 +49,12 @@ export default defineConfig({
   },
   renderer: {
     ...rendererConfig,
-    build: { ...rendererConfig.build, rollupOptions: { input: join(root, 'src-renderer/index.html') } },
+    build: {
+      ...rendererConfig.build,
+      rolldownOptions: {
+        ...rendererConfig.build?.rolldownOptions,
+        input: join(root, 'src-renderer/index.html'),
+      },
+    },
   },
 });
