@@ -1,4 +1,4 @@
-import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { GraftError } from '../contract/errors.ts';
 import type { ImportProblem, ImportReport } from '../contract/instances.ts';
 import type { ProgressListener } from '../contract/progress.ts';
@@ -66,7 +66,7 @@ export async function importFolder(
     images: counts.images,
     patients: counts.patients,
     refused: countRefusedFiles(project.db, source.id),
-    problems: problemsOf(counts, scan),
+    problems: problemsOf(counts, scan, source.name === basename(root)),
     seconds: (performance.now() - startedAt) / 1000,
   };
   if (options.labels !== undefined) {
@@ -86,7 +86,8 @@ function refuseProjectFolder(project: Project, root: string): void {
 
 function problemsOf(
   { duplicates, unidentified }: ReturnType<typeof countInstances>,
-  { named, replaced, lost }: Scan,
+  { named, namedAbove, replaced, lost }: Scan,
+  calledAsFolder: boolean,
 ): ImportProblem[] {
   const problems: ImportProblem[] = [];
   if (replaced > 0) {
@@ -108,6 +109,13 @@ function problemsOf(
       kind: 'name-in-path',
       count: named,
       message: `${counted(named, 'file lies', 'files lie')} under a folder or file name that seems to hold the patient’s name. The project stores the paths below the source. Before you give it to anybody, rename them, take the source out of the project and import it again.`,
+    });
+  }
+  if (namedAbove > 0 && calledAsFolder) {
+    problems.push({
+      kind: 'name-of-dataset',
+      count: namedAbove,
+      message: `The dataset is called after its folder, and that seems to hold a patient’s name (${counted(namedAbove, 'file is', 'files are')} of somebody of this name). Reports and exports name datasets. Where it is the patient’s, take the source out of the project and import the folder again under another name.`,
     });
   }
   if (duplicates > 0) {
@@ -142,6 +150,8 @@ class Scan {
   }
   /** Files read whose path below the source holds their patient's name. */
   named = 0;
+  /** Files read whose patient's name stands in the name of the source's folder. */
+  namedAbove = 0;
   readonly #project: Project;
   readonly #root: string;
   readonly #sourceId: number;
@@ -297,9 +307,13 @@ class Scan {
     this.#writer.save(files);
     this.read += files.length;
     this.#inFlight -= files.length;
-    this.named += outcomes.filter(
-      (one) => one.kind === 'image' && (one.nameAt ?? -1) >= this.#root.length,
-    ).length;
+    // Above the source's own folder nothing but this machine is told of.
+    const folder = dirname(this.#root).length;
+    for (const one of outcomes) {
+      const nameAt = one.kind === 'image' ? (one.nameAt ?? -1) : -1;
+      if (nameAt >= this.#root.length) this.named++;
+      else if (nameAt >= folder) this.namedAbove++;
+    }
     this.#refused += files.filter(({ outcome }) => outcome.kind === 'refused').length;
     this.#meter.advance(files.length, this.#refused > 0 ? `${this.#refused} refused` : undefined);
   }

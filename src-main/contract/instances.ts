@@ -135,11 +135,18 @@ export interface ImportReport {
  * - `no-patient-id`: images without PatientID count as one patient for each study
  * - `name-in-path`: folder or file names hold parts of the PatientName, and relative paths are stored; counted over the
  *   files read in this run
+ * - `name-of-dataset`: the dataset is called after its folder, whose name holds parts of a PatientName; counted over the files read in this run
  * - `image-replaced`: files hold another image than at the last import, by its SOP Instance UID
  * - `image-lost`: files that held an image at the last import are refused now
  */
 export interface ImportProblem {
-  kind: 'duplicate-sop-instance-uid' | 'no-patient-id' | 'name-in-path' | 'image-replaced' | 'image-lost';
+  kind:
+    | 'duplicate-sop-instance-uid'
+    | 'no-patient-id'
+    | 'name-in-path'
+    | 'name-of-dataset'
+    | 'image-replaced'
+    | 'image-lost';
   count: number;
   message: string;
 }

@@ -110,10 +110,27 @@ describe('importing a folder', () => {
       PatientName: 'Novak^Jan',
     });
     const report = await importFolder(place.project, root, { workers: 1 });
-    expect(report.problems).toMatchObject([{ kind: 'name-in-path', count: 1 }]);
+    expect(report.problems).toMatchObject([
+      { kind: 'name-in-path', count: 1 },
+      { kind: 'name-of-dataset', count: 1 },
+    ]);
+    expect(JSON.stringify(report.problems).toLowerCase()).not.toMatch(/garcia/);
     expect(JSON.stringify(report).toLowerCase()).not.toMatch(/maria|novak/);
     const again = await importFolder(place.project, root, { workers: 1 });
     expect(again.problems).toEqual([]);
+  });
+
+  it('says nothing of the name of a folder that the dataset is not called after, or that lies above', async () => {
+    const one = { SOPInstanceUID: '2.25.1', PatientID: 'P1', PatientName: 'Garcia^Maria' };
+    await writeImage(place.path('garcia', 'scans', 'IM1'), one);
+    await writeImage(place.path('other', 'garcia', 'IM1'), { ...one, SOPInstanceUID: '2.25.2' });
+    const above = await importFolder(place.project, place.path('garcia', 'scans'), { workers: 1 });
+    expect(above.problems).toEqual([]);
+    const called = await importFolder(place.project, place.path('other', 'garcia'), {
+      workers: 1,
+      name: 'first scanner',
+    });
+    expect(called.problems).toEqual([]);
   });
 
   it('reads again only what has changed, and marks what is gone until it comes back', async () => {
