@@ -4,20 +4,20 @@ import { derivedUid, readSourceInstance, type SourceInstance } from '../dicom/in
 import type { InstanceSummary, Project } from '../store/index.ts';
 
 /**
- * Why an image cannot have a document: its file is gone; the file names another patient than it did when it was imported; it lacks the UIDs
- * that a document refers to; or it cannot be read any more.
+ * Why an image cannot have a document: its file is gone; the file names another patient than it did when it was imported, or holds another
+ * image; it lacks the UIDs that a document refers to; or it cannot be read any more.
  */
-export type Unwritten = 'missing' | 'another-patient' | 'no-study' | 'unreadable';
+export type Unwritten = 'missing' | 'another-patient' | 'another-image' | 'no-study' | 'unreadable';
 
 /**
- * Reads live who an image's patient is, and makes sure that it is still the one whose image was imported: a document must never end up
- * with somebody else.
+ * Reads live who an image's patient is, and makes sure that it is still the one whose image was imported, and still that image: a document
+ * must never end up with somebody else, nor say of one image what was said of another.
  *
  * @param identified false puts keyed hashes in the place of everything that says who it is
  */
 export function subjectOf(
   project: Project,
-  { absolutePath, patientKey }: InstanceSummary,
+  { absolutePath, patientKey, SOPInstanceUID }: InstanceSummary,
   identified: boolean,
 ): SourceInstance | Unwritten {
   if (!existsSync(absolutePath)) return 'missing';
@@ -31,6 +31,7 @@ export function subjectOf(
   const key =
     PatientID === '' ? project.hashStandIn('study', StudyInstanceUID) : project.hashPatientId(PatientID);
   if (key !== patientKey) return 'another-patient';
+  if (source.reference.SOPInstanceUID !== SOPInstanceUID) return 'another-image';
   return identified ? source : deidentified(project, source, patientKey);
 }
 

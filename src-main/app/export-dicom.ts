@@ -12,7 +12,7 @@ import {
   writeMeasurementReport,
 } from '../dicom/index.ts';
 import type { JobHandle } from '../jobs/job-runner.ts';
-import { sha256, writeFileAtomic } from '../platform/files.ts';
+import { sha256 } from '../platform/files.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import { listEvaluations, type StoredEvaluation } from '../store/evaluations.ts';
 import { appendAudit, getAttributes, getInstances, getSplit } from '../store/index.ts';
@@ -21,6 +21,7 @@ import { getComparison } from '../store/runs.ts';
 import type { ExplanationMethod } from '../contract/explanation.ts';
 import { heatmapDocuments } from './heatmap-documents.ts';
 import { chooseModelRun } from './choose-run.ts';
+import { writeDocuments } from './document-folder.ts';
 import { thresholdsOf } from './chosen-thresholds.ts';
 import { subjectOf, type Unwritten } from './document-subjects.ts';
 import { graftVersion } from './environment.ts';
@@ -51,6 +52,8 @@ export interface ExportedDocuments {
   files: string[];
   /** Images that the documents speak of. */
   images: number;
+  /** Images that have no heatmap, where heatmaps were asked for: text is burned into them, and the documents are to name nobody. */
+  withoutMap: number;
   /** Images that have no document, by reason. */
   unwritten: Partial<Record<Unwritten, number>>;
 }
@@ -84,6 +87,7 @@ export async function exportDicom(
     const { studies, unwritten } = await studiesOf(session, counting, identified, handle);
     if (studies.length === 0) throw noDocuments(unwritten);
     const documents = new Map<string, Uint8Array>();
+    let withoutMap = 0;
     const report = reportBase(session, run, evaluation);
     for (const [at, images] of studies.entries()) {
       if (handle.signal.aborted) throw GraftError.cancelled('The export');
@@ -92,10 +96,11 @@ export async function exportDicom(
       for (const [place, { prediction, ...source }] of images.entries()) {
         const map = maps?.of(prediction, source, evaluation.evaluatedAt, place + 1);
         if (map) documents.set(name.replace('report', `map-${place + 1}-of-report`), await map);
+        else if (maps) withoutMap++;
       }
     }
     if (pages) documents.set('report.dcm', await pdfDocument(session, run, pages));
-    for (const [name, bytes] of documents) writeFileAtomic(join(folder, name), bytes);
+    writeDocuments(folder, documents);
     appendAudit(project.db, 'export', {
       what: 'dicom',
       run: run.id,
@@ -105,7 +110,7 @@ export async function exportDicom(
       sha256: sha256([...documents.values()].map((bytes) => sha256(bytes)).join('\n')),
     });
     const images = studies.reduce((sum, study) => sum + study.length, 0);
-    return { folder, files: [...documents.keys()], images, unwritten };
+    return { folder, files: [...documents.keys()], images, withoutMap, unwritten };
   };
   return jobs.run({ kind: 'export', title, ...reporting }, write).finally(() => maps?.close());
 }
@@ -223,15 +228,29 @@ function pdfDocument({ project }: Session, run: Run, bytes: Uint8Array): Promise
 const REASONS: Record<Unwritten, string> = {
   missing: 'whose file is gone',
   'another-patient': 'whose file now names another patient',
+  'another-image': 'whose file now holds another image',
   'no-study': 'without the UIDs of study and series',
   unreadable: 'that cannot be read any more',
 };
 
 /** Images without a document, in words. */
-export const unwrittenText = (unwritten: ExportedDocuments['unwritten']): string =>
+const unwrittenText = (unwritten: ExportedDocuments['unwritten']): string =>
   Object.entries(unwritten)
     .map(([reason, count]) => `${count} ${REASONS[reason as Unwritten]}`)
     .join(', ');
+
+/** Images without a document and without a heatmap, in sentences. */
+export function leftOutSentences({ unwritten, withoutMap }: ExportedDocuments): string[] {
+  const left = unwrittenText(unwritten);
+  return [
+    ...(left ? [`Without a document: ${left}.`] : []),
+    ...(withoutMap > 0
+      ? [
+          `Without a heatmap: ${withoutMap} whose header says that text is burned in, which may name the patient.`,
+        ]
+      : []),
+  ];
+}
 
 const noDocuments = (unwritten: ExportedDocuments['unwritten']): GraftError =>
   new GraftError(

@@ -3,7 +3,7 @@ import type { Explanation, ExplanationMethod } from '../contract/explanation.ts'
 import type { Prediction, Run } from '../contract/run.ts';
 import { derivedUid, type SourceInstance, writeSecondaryCapture } from '../dicom/index.ts';
 import { sha256 } from '../platform/files.ts';
-import { getAttributes, getInstances } from '../store/index.ts';
+import { getAttributes, getInstances, type Project } from '../store/index.ts';
 import { pixelAspectOf } from './desk/instance-of.ts';
 import { graftVersion } from './environment.ts';
 import { type AskedImage, explainImages } from './explain/explain-images.ts';
@@ -15,7 +15,10 @@ import { prepare } from './train-model.ts';
 
 /** Maps of images, each drawn when it is asked for. */
 export interface HeatmapDocuments {
-  /** The Secondary Capture of an image; null where it was not among those that were explained. */
+  /**
+   * The Secondary Capture of an image; null where it was not among those that were explained, and where it would show text that is burned
+   * into the image in a document that is to say nothing of who the patient is.
+   */
   of(
     prediction: Pick<Prediction, 'instanceId' | 'frameIndex'>,
     source: SourceInstance,
@@ -60,6 +63,7 @@ export async function heatmapDocuments(
     of: ({ instanceId, frameIndex }, source, createdAt, instanceNumber) => {
       const at = placeOf.get(`${instanceId}/${frameIndex}`);
       if (at === undefined) return null;
+      if (source.subject.deidentification !== undefined && saysBurnedIn(project, instanceId!)) return null;
       const prepared = new Float32Array(reader.sampleLength);
       reader.read([samples[at].cacheIndex], prepared);
       return documentOf(session, run, explanations[at], prepared, source, createdAt, instanceNumber);
@@ -79,7 +83,8 @@ function documentOf(
 ): Promise<Uint8Array> {
   const { instanceId, heatmap, method, classes, classIndex, probabilities } = explanation;
   const [instance] = getInstances(project.db, [instanceId]);
-  const { Rows: rows, Columns: columns, BurnedInAnnotation } = getAttributes(project.db, instanceId)!;
+  const { Rows: rows, Columns: columns } = getAttributes(project.db, instanceId)!;
+  const burnedIn = saysBurnedIn(project, instanceId);
   const image = { rows, columns, pixelAspect: pixelAspectOf(instance) };
   const picture = explanationPixels(prepared, heatmap, image, run.preprocessing);
   const { SOPInstanceUID, StudyInstanceUID } = reference;
@@ -102,6 +107,12 @@ function documentOf(
     reference,
     SeriesDescription: `Graft: ${TITLES[method]} of ${run.config.modelName}`,
     description: `${TITLES[method]}: what speaks for ${classes[classIndex]} (probability ${probabilities[classIndex].toFixed(3)}) in this image, for run ${run.id} (${run.approach}); left the image as the network was shown it. It does not show that the answer is right.`,
-    burnedIn: BurnedInAnnotation === 'YES',
+    ...(burnedIn === null ? {} : { burnedIn }),
   });
+}
+
+/** What an image's header says of text burned into it; null: nothing. */
+function saysBurnedIn({ db }: Project, instanceId: number): boolean | null {
+  const said = getAttributes(db, instanceId)!.BurnedInAnnotation;
+  return said === 'YES' ? true : said === 'NO' ? false : null;
 }

@@ -112,7 +112,7 @@ export type {
   WrittenReport,
 };
 export { exportFormats, type ExportFormat } from './export-model.ts';
-export { unwrittenText } from './export-dicom.ts';
+export { leftOutSentences } from './export-dicom.ts';
 export { nameOfStart, startOfRun } from './start-names.ts';
 export type { SetResult } from './results.ts';
 export type { ImageName } from './problems.ts';

@@ -22,9 +22,15 @@ import { openTfjs } from '../../src-main/engine/index.ts';
 import {
   implicitLittleEndian,
   explicitLittleEndian,
+  readHeaderSync,
   readSourceInstance,
 } from '../../src-main/dicom/index.ts';
-import { getAttributes, getInstances, openProjectForReading } from '../../src-main/store/index.ts';
+import {
+  getAttributes,
+  getInstances,
+  openProject,
+  openProjectForReading,
+} from '../../src-main/store/index.ts';
 import { listEvaluations } from '../../src-main/store/evaluations.ts';
 import { listPredictions } from '../../src-main/store/predictions.ts';
 import { testDesk } from '../desk/opened-desk.ts';
@@ -150,6 +156,60 @@ describe('what leaves Graft', () => {
         expect(references.filter((text) => text.includes(reference.SOPInstanceUID))).toHaveLength(1);
       }
       expect(references[0]).toContain('Grad-CAM: what speaks for');
+    });
+
+    test('takes the place of what an earlier export left in its folder, and of nothing else', async () => {
+      const folder = join(sample.folder, 'shared');
+      await app.exportDicom(sample.project, { folder, heatmaps: 'gradcam' });
+      writeFileSync(join(folder, 'report-9999.dcm'), 'of another program');
+      writeFileSync(join(folder, 'notes.dcm'), readFileSync(join(folder, 'report-0001.dcm')));
+      const { files } = await app.exportDicom(sample.project, { folder, identified: false });
+      expect(readdirSync(folder).sort()).toEqual([...files, 'notes.dcm', 'report-9999.dcm'].sort());
+      expect(files.some((name) => name.startsWith('map-'))).toBe(false);
+    });
+
+    test('never says of one image what was said of another of the same patient', async () => {
+      const [{ path }] = answers;
+      const { SOPInstanceUID } = readSourceInstance(path).reference;
+      const bytes = readFileSync(path);
+      const other = `${SOPInstanceUID.slice(0, -1)}${SOPInstanceUID.endsWith('1') ? 2 : 1}`;
+      writeFileSync(path, Buffer.from(bytes.toString('latin1').replaceAll(SOPInstanceUID, other), 'latin1'));
+      try {
+        const folder = join(sample.folder, 'other-image');
+        const { unwritten, images } = await app.exportDicom(sample.project, { folder });
+        expect(unwritten).toEqual({ 'another-image': 1 });
+        expect(images).toBe(answers.length - 1);
+      } finally {
+        writeFileSync(path, bytes);
+      }
+    });
+
+    test('shows no text that is burned into an image where it is to name nobody, and says of text what the image says', async () => {
+      const stated = (value: string | null): void => {
+        const project = openProject(sample.project);
+        project.db.prepare('UPDATE instances SET BurnedInAnnotation = ?').run(value);
+        project.close();
+      };
+      const burnedIn = async (identified: boolean): Promise<[number, Set<string | null>]> => {
+        const folder = join(sample.folder, `burned-in-${identified}`);
+        const options = { folder, identified, heatmaps: 'gradcam' } as const;
+        const { files, withoutMap } = await app.exportDicom(sample.project, options);
+        const maps = files.filter((name) => name.startsWith('map-')).map((name) => join(folder, name));
+        const said = maps.map((path) => {
+          const outcome = readHeaderSync(path);
+          return outcome.kind === 'image' ? outcome.header.BurnedInAnnotation : outcome.message;
+        });
+        return [withoutMap, new Set(said)];
+      };
+      try {
+        stated('YES');
+        expect(await burnedIn(false)).toEqual([answers.length, new Set()]);
+        expect(await burnedIn(true)).toEqual([0, new Set(['YES'])]);
+        stated(null);
+        expect(await burnedIn(false)).toEqual([0, new Set([null])]);
+      } finally {
+        stated('NO');
+      }
     });
 
     test('is refused for a set that was not opened', async () => {

@@ -5,7 +5,7 @@ import type { Run } from '../../contract/run.ts';
 import { listRuns } from '../../store/runs.ts';
 import { auditOf } from '../audit.ts';
 import { writeCapsule } from '../capsule/write-capsule.ts';
-import { exportDicom, unwrittenText } from '../export-dicom.ts';
+import { exportDicom, leftOutSentences } from '../export-dicom.ts';
 import { exportModel } from '../export-model.ts';
 import type { Reporting } from '../reporting.ts';
 import type { Session } from '../session.ts';
@@ -49,11 +49,10 @@ async function depart(
       { runId, identified, ...(heatmaps ? { heatmaps: 'gradcam' } : {}) },
       reporting,
     );
-    const left = unwrittenText(written.unwritten);
     const who = identified ? 'which say who the patients are' : 'without who the patients are';
     return {
       place: written.folder,
-      sentence: `${written.files.length} files on ${written.images} images, ${who}.${left ? ` Without a document: ${left}.` : ''}`,
+      sentence: `${written.files.length} files on ${written.images} images, ${[`${who}.`, ...leftOutSentences(written)].join(' ')}`,
     };
   }
   const model = await exportModel(session, { runId, format: departure }, reporting);

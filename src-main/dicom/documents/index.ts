@@ -1,6 +1,7 @@
 export { derivedUid } from './uid.ts';
 export type { DocumentBase, DocumentSource } from './document.ts';
 export {
+  isWrittenByGraft,
   readSourceInstance,
   type DocumentSubject,
   type InstanceReference,

@@ -11,7 +11,7 @@ export interface SecondaryCapture extends DocumentBase {
   /** What it shows and how that was made, such as `Grad-CAM of the class glioma`. */
   description: string;
   SeriesDescription?: string;
-  /** Whether the image that it was made from says that text is burned into it. Default false. */
+  /** What the image that it was made from says of text burned into it. Default: nothing, and so does the capture. */
   burnedIn?: boolean;
 }
 
@@ -50,7 +50,8 @@ export function writeSecondaryCapture(capture: SecondaryCapture): Promise<Uint8A
       // Required, and empty where the source is not asked how the patient lay, and on which side.
       PatientOrientation: '',
       Laterality: '',
-      BurnedInAnnotation: capture.burnedIn ? 'YES' : 'NO',
+      // Nobody looked: where the image does not say that there is none, this must not.
+      ...(capture.burnedIn === undefined ? {} : { BurnedInAnnotation: capture.burnedIn ? 'YES' : 'NO' }),
       LossyImageCompression: '00',
       DerivationDescription: description.slice(0, 1024),
       SourceImageSequence: [

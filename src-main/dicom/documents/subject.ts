@@ -2,6 +2,7 @@ import { GraftError } from '../../contract/errors.ts';
 import { openFile } from '../byte-source.ts';
 import { parseFile } from '../part10.ts';
 import type { Elements } from '../write/elements.ts';
+import { implementationClassUID } from '../write/writer.ts';
 
 /** Whose a document is, and which study it belongs to: what every document of one study repeats (PS3.3 C.7.1, C.7.2). */
 export interface DocumentSubject {
@@ -84,6 +85,21 @@ export function readSourceInstance(path: string): SourceInstance {
     };
   } finally {
     file.close();
+  }
+}
+
+/** Whether a file is DICOM that Graft wrote. */
+export function isWrittenByGraft(path: string): boolean {
+  try {
+    const file = openFile(path);
+    try {
+      const { start } = parseFile(file, 0x00080000, 'header');
+      return start.meta?.text('ImplementationClassUID') === implementationClassUID;
+    } finally {
+      file.close();
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -32,7 +32,7 @@ export interface DicomToWrite {
 }
 
 /** Graft's own implementation UID, from a UUID (PS3.5 B.2). */
-const implementationClassUID = '2.25.118296842206143563374620945310471820553';
+export const implementationClassUID = '2.25.118296842206143563374620945310471820553';
 
 /**
  * A DICOM Part 10 file (PS3.10) as bytes. Lossless transfer syntaxes keep every stored value.

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type ExplanationMethod, explanationMethods } from '../../../contract/explanation.ts';
-import { unwrittenText } from '../../../app/index.ts';
+import { leftOutSentences } from '../../../app/index.ts';
 import { projectFolder, type CliContext } from '../context.ts';
 import { examples, PROJECT } from '../help.ts';
 import { wholeNumber } from '../options.ts';
@@ -53,11 +53,12 @@ export function exportDicomCommand(program: Command, context: CliContext): void 
         },
         { signal: context.signal(), onProgress: context.onProgress },
       );
-      const left = unwrittenText(written.unwritten);
       context.print(
         `${written.folder}\n${written.files.length} DICOM files on ${written.images} images` +
           `${deidentify ? ', without who the patients are' : ', which say who the patients are'}.` +
-          `${left ? `\nWithout a document: ${left}.` : ''}`,
+          leftOutSentences(written)
+            .map((sentence) => `\n${sentence}`)
+            .join(''),
       );
     });
   examples(
