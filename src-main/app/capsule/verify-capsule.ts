@@ -10,7 +10,7 @@ import { predictSets } from '../../jobs/predict-run.ts';
 import { modelFolder } from '../../jobs/train-run.ts';
 import { sha256OfFile } from '../../platform/files.ts';
 import { hasAuditEntry } from '../../store/audit-head.ts';
-import { getInstances, listSplitMembers, listSplits, type Project } from '../../store/index.ts';
+import { getInstances, listSplitMembers, listSplits, type Project, transaction } from '../../store/index.ts';
 import { recordOpening } from '../../store/openings.ts';
 import { getComparison } from '../../store/runs.ts';
 import { runEnvironment } from '../environment.ts';
@@ -124,6 +124,15 @@ async function rerun(
   return rows;
 }
 
+class AnotherSplit extends Error {
+  readonly hash: string;
+
+  constructor(hash: string) {
+    super('another split');
+    this.hash = hash;
+  }
+}
+
 /** The split in this project that has the same images on the same sides, made from the plan where it is not there. */
 function findSplit(project: Project, { split: then }: Capsule): { split: Split | null; row: VerifiedRow } {
   const what = 'Split: the same images on the same sides';
@@ -137,15 +146,19 @@ function findSplit(project: Project, { split: then }: Capsule): { split: Split |
     // The number that the label set has there means another one here.
     const options = { ...then.options };
     delete options.labelSetId;
-    const made = createSplit(project, options);
-    if (made.hash === then.hash)
-      return {
-        split: made,
-        row: { what, agrees: 'exactly', detail: `made again from its seed, hash ${short(then.hash)}` },
-      };
-    const detail = `made again from its seed it has the hash ${short(made.hash)}, not ${short(then.hash)}: this project has other images or labels`;
-    return { split: null, row: { what, agrees: 'no', detail } };
+    const split = transaction(project.db, () => {
+      const made = createSplit(project, options);
+      // Taken back: nobody asked for it, and as the newest it would be what the next training stands on.
+      if (made.hash !== then.hash) throw new AnotherSplit(made.hash);
+      return made;
+    });
+    const detail = `made again from its seed, hash ${short(then.hash)}`;
+    return { split, row: { what, agrees: 'exactly', detail } };
   } catch (error) {
+    if (error instanceof AnotherSplit) {
+      const detail = `made again from its seed it has the hash ${short(error.hash)}, not ${short(then.hash)}: this project has other images or labels`;
+      return { split: null, row: { what, agrees: 'no', detail } };
+    }
     const { kind, message } = GraftError.from(error);
     if (kind === 'bug') throw error;
     return { split: null, row: { what, agrees: 'no', detail: message } };
