@@ -93,3 +93,9 @@ export function gainSentence(
         : 'these images do not tell whether it helped';
   return `${called(name)} less ${called(parent)}, which it was continued from: ${signedPoints(value)} points of the probe’s accuracy on the same images (95 % interval ${signedPoints(low)} to ${signedPoints(high)}, by drawing patients): ${verdict}.`;
 }
+
+/** Why an H-score says nothing here: with no more images than features it has its largest value for any network. Null where it says something. */
+export const emptyHScore = (models: readonly Pick<ModelRank, 'images' | 'features'>[]): string | null =>
+  models.some(({ images, features }) => images <= features)
+    ? 'With no more images than a network has features its H-score is the number of classes less one, whatever the network: pass over it here.'
+    : null;

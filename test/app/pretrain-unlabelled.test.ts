@@ -124,6 +124,23 @@ describe('a model that is continued on the project’s own images', () => {
     expect(text).toContain('all patients of the locked test set');
   }, 60_000);
 
+  test('is compared with what it was continued from, by the same images', async () => {
+    const ranking = await app.rankModels(sample.project, {
+      models: [parent.id, added.id],
+      split: { splitId: split.id },
+      preprocessing: small,
+      costs: false,
+    });
+    const probes = [added, parent].map(
+      ({ id }) => ranking.models.find(({ name }) => name === id)!.probe.value,
+    );
+    expect(ranking.gains).toMatchObject([{ name: added.id, parent: parent.id }]);
+    const { value, low, high } = ranking.gains![0].difference;
+    expect(value).toBeCloseTo(probes[0] - probes[1], 12);
+    expect(low).toBeLessThanOrEqual(value);
+    expect(high).toBeGreaterThanOrEqual(value);
+  }, 60_000);
+
   test('is said to have seen those whom another split holds out', async () => {
     const other = await app.createSplit(sample.project, {
       options: { filter: { source: 'hospital-a' }, seed: 5 },

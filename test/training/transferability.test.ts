@@ -17,7 +17,7 @@ import {
 } from '../../src-main/training/transferability/finding-areas.ts';
 import { rankModel } from '../../src-main/training/transferability/rank.ts';
 import { hScore, logMe, scoresOfFindings } from '../../src-main/training/transferability/scores.ts';
-import { gainSentence } from '../../src-main/contract/ranking.ts';
+import { emptyHScore, gainSentence } from '../../src-main/contract/ranking.ts';
 import { settings, stripesDataset, task, tinyModelFolder } from './helpers.ts';
 
 const reference = JSON.parse(
@@ -57,6 +57,11 @@ describe('what one model brings beside another', () => {
     const [one, other] = [after, before].map((hits) => judged(hits, patients, 7));
     expect(one.low).toBeLessThan(other.high);
     expect(judgedGain(after, before, patients, 7).low).toBeGreaterThan(0);
+  });
+
+  it('stands beside an H-score that says whether it is worth reading', () => {
+    expect(emptyHScore([{ images: 40, features: 224 }])).toContain('pass over it');
+    expect(emptyHScore([{ images: 400, features: 224 }])).toBeNull();
   });
 
   it('is a claim only where the interval leaves out zero', () => {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import {
+  emptyHScore,
   gainSentence,
   type RankedModel,
   type RankingFeedback,
@@ -91,11 +92,13 @@ async function rank(flags: RankFlags, { app, print, ...context }: CliContext): P
 }
 
 const seconds = (value: number): string =>
-  value < 9.95
-    ? `${value.toFixed(1)} s`
-    : value < 600
-      ? `${value.toFixed(0)} s`
-      : `${(value / 60).toFixed(0)} min`;
+  value < 0.05
+    ? '< 0.1 s'
+    : value < 9.95
+      ? `${value.toFixed(1)} s`
+      : value < 600
+        ? `${value.toFixed(0)} s`
+        : `${(value / 60).toFixed(0)} min`;
 
 const share = ({ value, low, high }: RankedModel['probe']): string =>
   `${value.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
@@ -139,6 +142,7 @@ function rankingText({ ranking, feedback, rankedAt }: StoredRanking): string {
           'An image may show several findings: probe and neighbours are judged by the area under the ROC curve (0.5 is guessing), mean over findings.',
         ]
       : []),
+    ...[emptyHScore(models)].filter((text) => text !== null),
     ...costText(models),
     ...feedbackText(feedback),
     ...(withoutWeights.length > 0
