@@ -132,8 +132,15 @@ function importText({
   return [...lines, ...problems.map(({ message }) => message)].join('\n');
 }
 
-const labelText = ({ classes, sentences }: LabelReport): string =>
+/** What came of a table of labels, for people. */
+export const labelText = ({ classes, sentences, predefined }: LabelReport): string =>
   [
     ...sentences,
     ...classes.map(({ name, images, patients }) => `  ${name}: ${images} images of ${patients} patients`),
+    // Whoever never hears of the flag trains, and learns without labels, on patients whom the table keeps for the test.
+    ...(Object.keys(predefined).length > 0
+      ? [
+          'Patients are dealt as the table says with graft split --use-split-column; without it they are drawn.',
+        ]
+      : []),
   ].join('\n');
