@@ -85,5 +85,10 @@ export interface Explanation<Map = Heatmap> {
   probabilities: number[];
   /** How many models answer together: the map is the mean of theirs, each with 1 as its largest value. 1 but for an ensemble. */
   members: number;
+  /**
+   * Of an ensemble, and an image that it was trained on: the fold, from 1, whose member alone answers, since the others have learned from this patient.
+   * Null for every other image and model.
+   */
+  fold: number | null;
   heatmap: Map;
 }

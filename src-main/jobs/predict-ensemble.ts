@@ -18,6 +18,20 @@ export function modelFoldersOf(project: Project, run: Pick<Run, 'id' | 'config'>
   return listEnsembleMembers(project.db, run.id).map(({ runId }) => modelFolder(project, runId));
 }
 
+/**
+ * Which member, from 0, answers for an image alone because the others have learned from its patient. Null where all answer together: of patients whom
+ * none has seen, and of a run that is no ensemble.
+ */
+export function memberThatHasNotSeen(
+  project: Project,
+  run: Pick<Run, 'config'>,
+  dataset: Dataset,
+): (sample: Pick<Sample, 'patientKey'>) => number | null {
+  if (run.config.folds === null) return () => null;
+  const { foldOfPatient } = foldsOfRun(project, run, dataset);
+  return ({ patientKey }) => foldOfPatient.get(patientKey) ?? null;
+}
+
 /** What one of a run's models is asked about. */
 export interface Question {
   /** From 0. */

@@ -140,6 +140,24 @@ describe('an ensemble over folds', () => {
     expect(check!.steps.at(-1)!.stage).toBe('stem');
   }, 120_000);
 
+  test('is explained on images that it learned from by the one member that has not seen the patient', async () => {
+    const stored = predictionsOf(whole().id).get('out-of-fold')!;
+    const { members } = whole().result!.ensemble!;
+    const asked = [...stored.slice(0, 6), ...predictionsOf(whole().id).get('test')!.slice(0, 1)];
+    const { files } = await app.explain(sample.project, {
+      images: asked.map(({ instanceId }) => String(instanceId)),
+      folder: join(sample.folder, 'unseen'),
+      check: false,
+    });
+    const folds = files.map(({ explanation }) => explanation.fold);
+    expect(new Set(folds)).toEqual(new Set([1, 2, null]));
+    expect(folds.at(-1)).toBeNull();
+    files.forEach(({ explanation }, at) => {
+      expect(explanation.members).toBe(explanation.fold === null ? members.length : 1);
+      closeTo(explanation.probabilities, asked[at].probabilities, 1e-5);
+    });
+  }, 120_000);
+
   test('has no member evaluated or resumed by itself', async () => {
     const [member] = whole().result!.ensemble!.members;
     await expect(app.evaluate(sample.project, { runId: member.runId })).rejects.toThrow(

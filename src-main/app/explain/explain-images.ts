@@ -3,7 +3,7 @@ import { GraftError } from '../../contract/errors.ts';
 import type { Run } from '../../contract/run.ts';
 import { chosenLayer, overImage, type StoredImage } from '../../explanation/index.ts';
 import type { ExplainOutcome, ExplainTask } from '../../jobs/explain-worker.ts';
-import { modelFoldersOf } from '../../jobs/predict-ensemble.ts';
+import { memberThatHasNotSeen, modelFoldersOf } from '../../jobs/predict-ensemble.ts';
 import { runInWorker } from '../../jobs/run-in-worker.ts';
 import { readModelNetwork } from '../../models/index.ts';
 import {
@@ -60,7 +60,9 @@ export async function explainImages(
     const cache = new MapCache(session.project);
     const instances = instancesOf(session.project, missing);
     outcome.answers.forEach((answer, at) => {
-      const kept: KeptMap = { layer: outcome.layer, ...answer };
+      const fold = answer.member === null ? null : answer.member + 1;
+      const { classIndex: explained, probabilities, map } = answer;
+      const kept: KeptMap = { layer: outcome.layer, classIndex: explained, probabilities, fold, map };
       for (const classIndex of new Set([missing[at].classIndex, answer.classIndex]))
         cache.put(madeOf(run, instances[at], { ...missing[at], classIndex }, how), kept);
     });
@@ -80,7 +82,7 @@ export function keptExplanation(
   const kept = new MapCache(project).get<KeptMap>(madeOf(run, instance, asked, how));
   if (!kept) return null;
   const { instanceId, frameIndex } = asked;
-  const { layer, classIndex, probabilities, map } = kept;
+  const { layer, classIndex, probabilities, fold, map } = kept;
   const heatmap = overImage(map, storedImage(project, instance), run.preprocessing, full);
   const classes = splitOfRun(project.db, run).classes;
   return {
@@ -92,13 +94,15 @@ export function keptExplanation(
     classIndex,
     classes,
     probabilities,
-    members: run.config.folds ?? 1,
+    members: fold === null ? (run.config.folds ?? 1) : 1,
+    fold,
     heatmap,
   };
 }
 
 /**
- * The parameter-randomisation check on images, from the cache where it was made before. Of an ensemble its first member is checked.
+ * The parameter-randomisation check on images, from the cache where it was made before. Of an ensemble one member is checked: the one that alone answers
+ * for the first image, else the first.
  *
  * @throws GraftError as `explainImages`
  */
@@ -146,12 +150,17 @@ async function runExplainer(
   if (how.method !== 'occlusion') chosenLayer(readModelNetwork(modelFolders[0]), how.layer);
   const dataset = await prepare(session, splitOfRun(project.db, run), run.preprocessing, reporting);
   const samples = samplesOf(project.db, run, dataset, asked);
+  const memberOf = memberThatHasNotSeen(project, run, dataset);
   const { method, layer, patch, stride } = how;
   const task: ExplainTask = {
     modelFolders,
     dataset,
     config: run.config,
-    asked: samples.map((sample, at) => ({ sample, classIndex: asked[at].classIndex })),
+    asked: samples.map((sample, at) => ({
+      sample,
+      classIndex: asked[at].classIndex,
+      member: memberOf(sample),
+    })),
     request: {
       method,
       layer,

@@ -5,7 +5,7 @@ import { sha256, writeFileAtomic } from '../../platform/files.ts';
 import type { ReadableProject } from '../../store/index.ts';
 
 /** Changes when maps are made in another way. */
-const VERSION = 'explanation-1';
+const VERSION = 'explanation-2';
 
 /** Values kept in the project's cache under what they are made of; maps in them as base64. */
 export class MapCache {
@@ -50,5 +50,6 @@ export interface KeptMap {
   layer: string | null;
   classIndex: number;
   probabilities: number[];
+  fold: number | null;
   map: ActivationMap;
 }

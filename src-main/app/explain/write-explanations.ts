@@ -199,14 +199,15 @@ const fileContent = (
   run: run.id,
   method: how.method,
   layer: files[0].explanation.layer,
-  members: files[0].explanation.members,
+  members: run.config.folds ?? 1,
   check,
   images: files.map(({ picture, sopInstanceUID, explanation }) => {
-    const { heatmap, classIndex, classes, probabilities, frameIndex } = explanation;
+    const { heatmap, classIndex, classes, probabilities, frameIndex, members, fold } = explanation;
     return {
       picture,
       sopInstanceUID,
       frameIndex,
+      ...(run.config.folds === null ? {} : { members, fold }),
       class: classes[classIndex],
       probabilities: Object.fromEntries(classes.map((name, at) => [name, probabilities[at]])),
       heatmap: { ...heatmap, values: rounded(heatmap.values) },

@@ -119,7 +119,7 @@ function reportText({ run, folder, json, files, check }: ExplainReport): string 
     table(['picture', 'explains', 'probability'], rows),
     '',
     `Maps of run ${run.id} (${run.approach})${files[0].explanation.layer ? ` at the layer ${files[0].explanation.layer}` : ''}, in ${folder}; values in ${json}.`,
-    ...ensembleText(files[0].explanation.members, check),
+    ...ensembleText(files, check),
     ...coarseText(files.map(({ explanation }) => explanation.heatmap)),
     ...(check ? checkText(check) : []),
     'A map shows what the answer depends on in this image. It does not show that the model is right, nor that it is right for the right reason.',
@@ -131,12 +131,28 @@ function coarseText(maps: readonly Pick<Heatmap, 'rows' | 'columns'>[]): string[
   return [...new Set(maps.map(coarsenessOf))].filter((text) => text !== null).slice(0, 1);
 }
 
-const ensembleText = (members: number, check: SanityCheck | null): string[] =>
-  members === 1
-    ? []
-    : [
-        `Each is the mean of the maps of ${members} members, each with 1 as its largest value${check ? '; the check is that of the first member' : ''}.`,
-      ];
+/** Nothing of a single model. */
+function ensembleText(files: ExplainReport['files'], check: SanityCheck | null): string[] {
+  const members = Math.max(...files.map(({ explanation }) => explanation.members));
+  const alone = files.filter(({ explanation }) => explanation.fold !== null).length;
+  if (members === 1 && alone === 0) return [];
+  const whose =
+    alone === files.length ? 'All are' : `${alone} of ${files.length} ${alone === 1 ? 'is' : 'are'}`;
+  const others = alone > 0 ? 'Every other' : 'Each';
+  return [
+    ...(alone > 0
+      ? [
+          `${whose} of patients that the ensemble learned from: only the member of their fold answers, which has not seen them.`,
+        ]
+      : []),
+    ...(members > 1
+      ? [`${others} is the mean of the maps of ${members} members, each with 1 as its largest value.`]
+      : []),
+    ...(check
+      ? ['The check is that of one member: the one that alone answers for the first image, else the first.']
+      : []),
+  ];
+}
 
 const checkText = ({ steps, sentence }: SanityCheck): string[] => [
   sentence,
