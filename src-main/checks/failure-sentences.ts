@@ -24,7 +24,9 @@ export function failureSentences(report: Omit<FailureReport, 'sentences'>): stri
       `Most often ${most.title}: ${share(most.wrong, most.of)}, ${most.wrong} of all ${wrong} errors.`,
     );
   const [worst] = byFeatures;
-  if (worst && worst.wrong / worst.of > (1.5 * wrong) / answers && worst.wrong >= 3)
+  // Both shares are of images: an image with several findings counts once in its group, and so it does among all.
+  const wrongImages = byFeatures.reduce((sum, group) => sum + group.wrong, 0);
+  if (worst && worst.wrong / worst.of > (1.5 * wrongImages) / images && worst.wrong >= 3)
     sentences.push(
       `Errors lie together: of ${worst.of} images that look alike to the model ${worst.wrong} went wrong.`,
     );

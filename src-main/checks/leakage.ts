@@ -116,7 +116,10 @@ function nearest(
 const points = (value: number): string => `${(100 * value).toFixed(1)} points`;
 
 function sentenceOf({ rows, inflated, images, patients }: Omit<LeakageReport, 'sentence'>): string {
-  const largest = rows.reduce((a, b) => (b.inflation.value! > a.inflation.value! ? b : a));
+  const sure = rows.filter(({ inflation }) => (inflation.low ?? 0) > 0);
+  const largest = (inflated ? sure : rows).reduce((a, b) =>
+    b.inflation.value! > a.inflation.value! ? b : a,
+  );
   const { value, low, high } = largest.inflation;
   const judge = largest.judge === 'probe' ? 'a linear probe' : 'the nearest neighbour';
   const interval = low === null || high === null ? '' : ` (95 % ${points(low)} to ${points(high)})`;

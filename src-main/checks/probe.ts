@@ -7,7 +7,10 @@ import { discriminate } from './discriminant.ts';
 import type { Features } from './frozen-features.ts';
 
 export const FOLDS = 5;
+/** Of one probe; see `exchangesFor`. */
 const EXCHANGES = 499;
+/** So many exchanges for each probe of a family: the smallest p that can come out is then, adjusted for all of them, half of 0.05. */
+const EXCHANGES_FOR_EACH = 40;
 /** As soon as so many exchanges did as well the p-value is known well enough (Besag and Clifford 1991). */
 const ENOUGH = 20;
 const REPLICATES = 1000;
@@ -74,12 +77,17 @@ export function balancedAccuracy(
   return recalls.reduce((sum, one) => sum + one, 0) / recalls.length;
 }
 
+/** How often labels are exchanged at the most, where p-values of so many probes are adjusted together: with too few none of them could ever be small. */
+export const exchangesFor = (probes: number): number => Math.max(EXCHANGES, EXCHANGES_FOR_EACH * probes - 1);
+
 /**
  * How well a label can be told from features: Fisher's discriminant, five folds of whole patients. The p-value comes from exchanging the labels between
  * patients, all of a patient's together, and doing all of it again (Ojala and Garriga 2010): had features and labels nothing to do with each other, one
  * dealing were as good as another.
+ *
+ * @param most exchanges at the most
  */
-export function probe(question: Question): ProbeOutcome {
+export function probe(question: Question, most = EXCHANGES): ProbeOutcome {
   const { labels, classes, patients, seed } = question;
   const folds = foldsOfRows(question, 'patient');
   const said = outOfFold(question, folds);
@@ -87,7 +95,7 @@ export function probe(question: Question): ProbeOutcome {
   const random = new RandomStream(seed, 'exchange');
   let asGood = 0;
   let exchanges = 0;
-  while (exchanges < EXCHANGES && asGood < ENOUGH) {
+  while (exchanges < most && asGood < ENOUGH) {
     const other = { ...question, labels: exchanged(labels, patients, random) };
     const again = balancedAccuracy(other.labels, outOfFold(other, foldsOfRows(other, 'patient')), classes);
     if (again >= value - 1e-12) asGood++;

@@ -11,8 +11,10 @@ export function shortcutSentence({ attributes, border, verdict }: Omit<ShortcutR
   const encoded = attributes.filter((one) => one.verdict === 'encoded').map(({ attribute }) => attribute);
   const asked = [
     ...(attributes.length > 0 ? [names(attributes.map(({ attribute }) => attribute))] : []),
-    'the border alone',
+    ...(border.length > 0 ? ['the border alone'] : []),
   ];
+  if (asked.length === 0)
+    return 'Nothing could be asked: no attribute and no label has two values among these images.';
   if (verdict === 'clear')
     return `No sign of a shortcut: the features tell neither ${asked.join(' nor ')} better than guessing would.`;
   const sentences = [
@@ -31,7 +33,7 @@ export function shortcutSentence({ attributes, border, verdict }: Omit<ShortcutR
   return [
     ...(encoded.length > 0
       ? [
-          `The features tell ${names(encoded)}, which is common; in these images ${encoded.length === 1 ? 'it does' : 'they do'} not go with the label, so that nothing is to be gained by it. Elsewhere that can be otherwise.`,
+          `The features tell ${names(encoded)}, which is common; nothing shows that ${encoded.length === 1 ? 'it goes' : 'they go'} with the label in these images. Elsewhere that can be otherwise.`,
         ]
       : []),
     ...(having(border, 'encoded')

@@ -1,4 +1,10 @@
-import type { AttributeProbe, BorderProbe, ProbeVerdict, ShortcutReport } from '../contract/checks.ts';
+import type {
+  AttributeProbe,
+  BorderProbe,
+  ProbeOutcome,
+  ProbeVerdict,
+  ShortcutReport,
+} from '../contract/checks.ts';
 import type { Finding } from '../contract/dataset.ts';
 import { GraftError } from '../contract/errors.ts';
 import { holm } from '../evaluation/inference/index.ts';
@@ -6,7 +12,7 @@ import { association } from './association.ts';
 import { MARGIN } from './border.ts';
 import { principalComponents } from './components.ts';
 import type { Features } from './frozen-features.ts';
-import { probe, type Question } from './probe.ts';
+import { exchangesFor, probe } from './probe.ts';
 import { shortcutSentence } from './shortcut-sentence.ts';
 
 /** An attribute with its value for each image; null where it is not stated. */
@@ -55,27 +61,28 @@ export function probeShortcuts(
     principalComponents(one, COMPONENTS, seed),
   );
   const skipped: ShortcutReport['skipped'] = [];
-  const attributes = question.attributes.flatMap((one): AttributeProbe[] => {
-    const codes = codesOf(one, patients);
-    if (typeof codes === 'string') {
-      skipped.push({ attribute: one.attribute, reason: codes });
-      return [];
-    }
-    onProbe(one.attribute);
-    const { labels, names } = codes;
-    const outcome = probe({ components: whole, labels, classes: names.length, patients, seed });
+  const asked = question.attributes.flatMap(({ attribute, values }) => {
+    const codes = codesOf({ attribute, values }, patients);
+    if (typeof codes !== 'string') return [{ attribute, ...codes }];
+    skipped.push({ attribute, reason: codes });
+    return [];
+  });
+  const targets = targetsOf(question);
+  const exchanges = exchangesFor(asked.length + 2 * targets.length);
+  const attributes = asked.map(({ attribute, labels, names }): AttributeProbe => {
+    onProbe(attribute);
+    const outcome = probe({ components: whole, labels, classes: names.length, patients, seed }, exchanges);
     const values = names.map((name, code) => {
       const rows = [...labels.keys()].filter((row) => labels[row] === code);
       return { name, images: rows.length, patients: new Set(rows.map((row) => patients[row])).size };
     });
-    return [
-      { attribute: one.attribute, values, ...outcome, ...associated(question, labels), verdict: 'clear' },
-    ];
+    return { attribute, values, ...outcome, ...associated(question, labels), verdict: 'clear' };
   });
-  const borders = targetsOf(question).map(({ finding, labels, classes }): BorderProbe => {
+  const borders = targets.map(({ finding, labels, classes }): BorderProbe => {
     onProbe('border');
-    const asked = (components: Features): Question => ({ components, labels, classes, patients, seed });
-    return { finding, border: probe(asked(border)), whole: probe(asked(whole)), verdict: 'clear' };
+    const told = (components: Features): ProbeOutcome =>
+      probe({ components, labels, classes, patients, seed }, exchanges);
+    return { finding, border: told(border), whole: told(whole), verdict: 'clear' };
   });
   const judged = withVerdicts(attributes, borders);
   const verdict = worst([...judged.attributes, ...judged.border].map((one) => one.verdict));
@@ -113,24 +120,22 @@ function withVerdicts(
 const tells = ({ pValue, balancedAccuracy, chance }: BorderProbe['border']): boolean =>
   pValue < SIGNIFICANT && balancedAccuracy.value! > chance;
 
-const goesWithLabel = ({ association: { cramersV, pValue } }: AttributeProbe): boolean =>
+const goesWithLabel = ({ association: { cramersV, pValue } }: Pick<AttributeProbe, 'association'>): boolean =>
   cramersV >= ASSOCIATED && pValue < SIGNIFICANT;
 
 const worst = (verdicts: readonly ProbeVerdict[]): ProbeVerdict =>
   verdicts.includes('alarm') ? 'alarm' : verdicts.includes('encoded') ? 'encoded' : 'clear';
 
-/** What is asked of images: the class, or each finding by itself. */
+/** What is asked of images: the class, or each finding by itself that is there in one image and not in another. */
 function targetsOf({ classes, labels, findings }: ShortcutQuestion): {
   finding: string | null;
   labels: readonly number[];
   classes: number;
 }[] {
   if (!findings) return [{ finding: null, labels, classes: classes.length }];
-  return classes.map((finding, at) => ({
-    finding,
-    labels: findings.map((known) => known[at] ?? -1),
-    classes: 2,
-  }));
+  return classes
+    .map((finding, at) => ({ finding, labels: findings.map((known) => known[at] ?? -1), classes: 2 }))
+    .filter(({ labels: known }) => known.includes(0) && known.includes(1));
 }
 
 /** The values as numbers, −1 for rows without one or with a rare one; or why the attribute cannot be asked about. */
@@ -179,7 +184,14 @@ function associated(
     );
     return { ...both, with: finding };
   });
-  return { association: found.reduce((a, b) => (b.cramersV > a.cramersV ? b : a)) };
+  if (found.length === 0) return { association: { cramersV: 0, pValue: 1, with: null } };
+  // A rare finding goes far with anything by chance: what is sure comes before what is large.
+  const adjusted = holm(found.map(({ pValue }) => pValue));
+  const all = found.map((one, at) => ({ ...one, pValue: adjusted[at] }));
+  const sure = all.filter((association) => goesWithLabel({ association }));
+  return {
+    association: (sure.length > 0 ? sure : all).reduce((a, b) => (b.cramersV > a.cramersV ? b : a)),
+  };
 }
 
 function mostOf(values: readonly number[]): number {

@@ -27,8 +27,8 @@ export interface AttributeProbe extends ProbeOutcome {
   /** DICOM keyword, or `source` for the dataset. */
   attribute: string;
   values: { name: string; images: number; patients: number }[];
-  /** How far the attribute goes with the label: Cramér's V, corrected for its bias (Bergsma 2013), of findings the largest; over patients, with the share
-   * of random dealings that go together as far. */
+  /** How far the attribute goes with the label: Cramér's V, corrected for its bias (Bergsma 2013), over patients, with the share of random
+   * dealings that go together as far. Of findings the largest of those that are sure, or of all where none is; p adjusted by Holm for all findings. */
   association: { cramersV: number; pValue: number; with: string | null };
   verdict: ProbeVerdict;
 }
