@@ -117,6 +117,70 @@ describe('names that are wrapped', () => {
   });
 });
 
+describe('weights of a network that holds another', () => {
+  const { resnet50, efficientnet_b0: b0 } = known.torchvision;
+  const copied = (shapes: Shapes, from: string, to: string[]): Shapes => ({
+    ...shapes,
+    ...Object.assign(
+      {},
+      ...to.map((name) =>
+        renamed(
+          Object.fromEntries(Object.entries(shapes).filter(([own]) => own.startsWith(from))),
+          (own) => `${name}${own.slice(from.length)}`,
+        ),
+      ),
+    ),
+  });
+  const resnet101 = copied(
+    resnet50,
+    'layer3.5.',
+    Array.from({ length: 17 }, (_, at) => `layer3.${at + 6}.`),
+  );
+  const keras = copied(known.keras.resnet50, 'conv4_block6_', ['conv4_block7_', 'conv4_block23_']);
+
+  it.each([
+    ['a deeper network', resnet101, 'pytorch', 'layer3.6.conv1.weight'],
+    [
+      'one behind a prefix',
+      renamed(resnet101, (name) => `module.${name}`),
+      'pytorch',
+      'module.layer3.6.conv1.weight',
+    ],
+    ['one of Keras', keras, 'keras', 'conv4_block7_'],
+    [
+      'one with more in each block',
+      { ...resnet50, 'layer1.0.se.fc1.weight': [16, 256, 1, 1] },
+      'pytorch',
+      'layer1.0.se.fc1.weight',
+    ],
+    ['a deeper EfficientNet', copied(b0, 'features.2.1.', ['features.2.2.']), 'pytorch', 'features.2.2.'],
+  ] as [string, Shapes, WeightFile['family'], string][])(
+    'are not taken for the smaller one: %s',
+    (_, shapes, family, first) => {
+      const file = fileOf(shapes, family);
+      expect(() => matchWeights(file)).toThrow(`the first ${first}`);
+      // Whoever says so gets it, and is told what was left out.
+      const name = first.startsWith('features') ? 'efficientnet_b0' : 'resnet50';
+      expect(matchWeights(file, name).unmatched.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('are those of a backbone with other heads, a decoder or a second copy around it', () => {
+    const inside = renamed(resnet50, (name) => `encoder_q.${name}`);
+    const around = {
+      ...inside,
+      ...renamed(inside, (name) => name.replace('_q', '_k')),
+      'encoder_q.fc.2.weight': [128, 2048],
+      'encoder_q.neck.0.weight': [256, 2048, 1, 1],
+      'decoder.layer1.0.weight': [64, 64, 3, 3],
+      'encoder_q.layer1.0.scale': [256],
+    };
+    expect(matchWeights(fileOf(around, 'pytorch')).card.name).toBe('resnet50');
+    const headed = { ...known.keras.mobilenet_v2, 'dense/kernel': [1280, 64], 'dense_1/kernel': [64, 2] };
+    expect(matchWeights(fileOf(headed, 'keras')).card.name).toBe('mobilenet_v2');
+  });
+});
+
 describe('networks for X-rays', () => {
   const xrv: Shapes = {
     ...known.torchvision.densenet121,

@@ -3,6 +3,7 @@ import { type ModelCard, modelCards } from '../../library.ts';
 import { HEAD_STAGE, type Network, parameterSpecs, type ParameterSpec, type Variant } from '../../network.ts';
 import { withHead } from '../../builder.ts';
 import type { FileTensor, WeightFile } from '../weight-file.ts';
+import { between } from './between.ts';
 import { kerasNamings } from './keras-names.ts';
 import { sameShape, torchOrders } from './lay-out.ts';
 import type { Naming } from './naming.ts';
@@ -31,13 +32,16 @@ export interface WeightMatch {
   hasHead: boolean;
   /** Arrays of the file that nothing wants. */
   unmatched: string[];
+  /** Those of them that stand between the backbone's own. */
+  between: string[];
 }
 
 /** What counts batches in PyTorch's normalisation is not a weight. */
 const COUNTERS = /(^|\.)num_batches_tracked$/;
 
 /**
- * Finds the network of the library whose weights a file holds, by names and shapes.
+ * Finds the network of the library whose weights a file holds, by names and shapes. A file of a deeper network of the kind, or of one with more in each
+ * block, holds all of these as well: it is refused unless a person says which network is wanted.
  *
  * @param wanted name of the architecture, where the person knows it
  * @throws GraftError `weights-unmatched` naming the nearest network and what differs, `model-unknown`
@@ -49,7 +53,10 @@ export function matchWeights(file: WeightFile, wanted?: string): WeightMatch {
     // All of a small network is also in a larger one of its kind: more is better among those that are whole.
     .sort((a, b) => share(b) - share(a) || b.matched.length - a.matched.length)
     .at(0);
-  if (best && best.missing.length === 0) return best;
+  if (best && best.missing.length === 0) {
+    if (best.between.length === 0 || wanted !== undefined) return best;
+    throw another(best);
+  }
   throw unmatched(file, best);
 }
 
@@ -116,6 +123,8 @@ function fit(file: WeightFile, card: ModelCard, variant: Variant, naming: Naming
     else if (!head) missing.push(spec);
   }
   const used = new Set(matched.map(({ tensor }) => tensor.name));
+  const left = [...file.tensors.values()].filter(({ name }) => !used.has(name) && !COUNTERS.test(name));
+  const ofBackbone = matched.filter(({ spec }) => stages.get(spec.layer) !== HEAD_STAGE);
   return {
     card,
     variant,
@@ -124,9 +133,12 @@ function fit(file: WeightFile, card: ModelCard, variant: Variant, naming: Naming
     matched,
     missing,
     hasHead: classes !== null,
-    unmatched: [...file.tensors.values()]
-      .filter(({ name }) => !used.has(name) && !COUNTERS.test(name))
-      .map(({ name }) => name),
+    unmatched: left.map(({ name }) => name),
+    between: between(
+      naming,
+      ofBackbone.map(({ tensor }) => tensor.name),
+      left,
+    ),
   };
 }
 
@@ -155,6 +167,13 @@ function classesIn(network: Network, find: Find): number | null {
 /** Names of the pool and of the last layer, which networks call differently. */
 function headNames({ layers }: Network): { poolName: string; name: string } {
   return { poolName: layers[layers.length - 2].name, name: layers[layers.length - 1].name };
+}
+
+function another({ card, between: [first, ...more] }: WeightMatch): GraftError {
+  return new GraftError(
+    'weights-unmatched',
+    `Expected weights of ${card.title}, the nearest network that Graft knows, and nothing between them; found ${more.length + 1} more there, the first ${first}: it is another network, which would not be the same without them. Choose weights of ${card.title}, or a file that describes its network (ONNX, Keras); graft models add --as ${card.name} leaves them out.`,
+  );
 }
 
 function unmatched(file: WeightFile, best: WeightMatch | undefined): GraftError {
