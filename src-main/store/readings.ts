@@ -18,12 +18,14 @@ export interface Reading {
   readAt: string;
 }
 
+const giverRow = z.tuple([z.string(), z.string()]).optional();
 const stateRow = z.object({ classId: z.int(), uncertain: z.int() });
 
 /**
  * Stores what a reader says, as the label and as that reader's own reading, in one transaction. A label that was taken away and is given
  * again has the place in the split that a table had named for its image.
  *
+ * @param restores whether they undo something: a label is then again of whoever gave it, and no reading of a reader who did not
  * @returns the labels as they were before, in the same order
  */
 export function saveReadings(
@@ -31,6 +33,7 @@ export function saveReadings(
   labelSetId: number,
   reader: string,
   readings: readonly ReadingToStore[],
+  restores = false,
 ): ReadingToStore[] {
   const now = new Date().toISOString();
   const before = db.prepare(
@@ -44,11 +47,18 @@ export function saveReadings(
     `INSERT INTO labels (label_set_id, instance_id, class_id, role, labelled_by, labelled_at, source, uncertain)
     VALUES (@set, @image, @class, (
       SELECT role FROM label_history WHERE label_set_id = @set AND instance_id = @image ORDER BY id DESC LIMIT 1
-    ), @reader, @now, 'person', @doubt)
+    ), @by, @now, @source, @doubt)
     ON CONFLICT (label_set_id, instance_id) DO UPDATE SET class_id = excluded.class_id,
       labelled_by = excluded.labelled_by, labelled_at = excluded.labelled_at, source = excluded.source,
       uncertain = excluded.uncertain`,
   );
+  const gave = db
+    .prepare(
+      `SELECT labelled_by, source FROM label_history JOIN classes ON classes.id = @class AND classes.name = class_name
+      WHERE label_history.label_set_id = @set AND instance_id = @image AND uncertain = @doubt
+      ORDER BY label_history.id DESC LIMIT 1`,
+    )
+    .raw();
   const saveReading = db.prepare('INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)');
   return db.transaction(() => {
     const were = readings.map(({ instanceId }): ReadingToStore => {
@@ -63,8 +73,11 @@ export function saveReadings(
         removeReading.run(labelSetId, instanceId, reader);
       } else {
         const doubt = uncertain ? 1 : 0;
-        save.run({ set: labelSetId, image: instanceId, class: classId, reader, now, doubt });
-        saveReading.run(labelSetId, instanceId, reader, classId, doubt, now);
+        const label = { set: labelSetId, image: instanceId, class: classId, doubt };
+        const [by, source] = (restores ? giverRow.parse(gave.get(label)) : null) ?? [reader, 'person'];
+        save.run({ ...label, by, now, source });
+        if (by === reader) saveReading.run(labelSetId, instanceId, reader, classId, doubt, now);
+        else removeReading.run(labelSetId, instanceId, reader);
       }
     }
     db.prepare('UPDATE label_sets SET updated_at = ? WHERE id = ?').run(now, labelSetId);

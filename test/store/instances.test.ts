@@ -9,6 +9,7 @@ import {
   listLabels,
   listPixelHashes,
   listPreparationFailures,
+  listReadings,
   markDuplicateUids,
   removeLabels,
   saveLabels,
@@ -139,6 +140,26 @@ describe('labels', () => {
     expect(getLabelState(db, set, id)).toMatchObject({ uncertain: true });
     label('normal', 'test');
     expect(getLabelState(db, set, id)).toMatchObject({ uncertain: false });
+  });
+
+  it('that a reader takes back are those of whoever gave them, and no reading of one who did not', () => {
+    const { db } = place.project;
+    indexImages(place.project, [{ path: '1', patient: 'A' }]);
+    const [{ id }] = listInstances(db);
+    const table = { name: 'labels', source: 'csv', by: 'table' } as const;
+    const set = saveLabels(db, table, [{ instanceId: id, className: 'glioma', role: null }]);
+    const glioma = getLabelState(db, set, id)!.classId;
+    saveLabels(db, { ...table, name: 'labels' }, [{ instanceId: id, className: 'normal', role: null }]);
+    const normal = getLabelState(db, set, id)!.classId;
+    saveReadings(db, set, 'first', [{ instanceId: id, classId: glioma, uncertain: false }]);
+    const reading = { instanceId: id, classId: normal, uncertain: false };
+    const before = saveReadings(db, set, 'second', [reading]);
+    expect(listReadings(db, set)).toHaveLength(2);
+    saveReadings(db, set, 'second', before, true);
+    expect(listLabels(db, set)).toMatchObject([{ className: 'glioma', labelledBy: 'first' }]);
+    expect(listReadings(db, set)).toMatchObject([{ reader: 'first', classId: glioma }]);
+    saveReadings(db, set, 'second', [reading], true);
+    expect(listReadings(db, set)).toMatchObject([{ reader: 'first' }, { reader: 'second', classId: normal }]);
   });
 
   it('keep the place that a table named when a reader takes one away and gives it again', () => {

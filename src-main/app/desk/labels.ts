@@ -66,7 +66,7 @@ export const labelHandlers: Handlers<typeof labelCalls> = {
               .imagesOfPatient(one.instanceId)
               .map((instanceId) => ({ ...one, instanceId })),
           );
-    const before = saveReadings(db, labelSetId, readerName(), whole);
+    const before = saveReadings(db, labelSetId, readerName(), whole, exactly);
     desk.labelsChanged();
     if (!multiLabel) return { before };
     const answers = listAnswers(db, labelSetId);
