@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { codecs } from '../../src-main/dicom/codecs.ts';
 import type { DicomToWrite, PixelsToWrite } from '../../src-main/dicom/index.ts';
@@ -261,6 +261,24 @@ describe('stored values', () => {
         bits.data.slice(index * 15, (index + 1) * 15),
       );
     }
+  });
+
+  it('of one bit are found beyond the first 256 MiB, too', async () => {
+    const [side, frames] = [256, 2 ** 15 + 1];
+    const elements = {
+      ...{ SamplesPerPixel: 1, PhotometricInterpretation: 'MONOCHROME2', PixelRepresentation: 0 },
+      ...{ Rows: side, Columns: side, NumberOfFrames: String(frames) },
+      ...{ BitsAllocated: 1, BitsStored: 1, HighBit: 0, '7fe00010:OB': new Uint8Array(0) },
+    };
+    const path = await writeFile(folder, { elements });
+    const head = readFileSync(path);
+    head.writeUInt32LE((side * side * frames) / 8, head.length - 4);
+    writeFileSync(path, head);
+    // Nothing of the frames before lies on the disk.
+    truncateSync(path, head.length + (side * side * (frames - 1)) / 8);
+    appendFileSync(path, Buffer.concat([Buffer.of(0b101), Buffer.alloc((side * side) / 8 - 1)]));
+    const { data } = await decodeFrame(path, frames - 1);
+    expect([...data.subarray(0, 4)]).toEqual([1, 0, 1, 0]);
   });
 
   it('of 32 bits keep all of them', async () => {

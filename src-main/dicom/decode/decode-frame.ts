@@ -146,7 +146,8 @@ function nativeFrame(
   if (BitsAllocated === 64) throw refuse('unsupported-pixels', 'Whole numbers of 64 bits are not decoded.');
   if (BitsAllocated === 1) {
     const firstBit = frameIndex * pixels;
-    const firstByte = firstBit >> 3;
+    // No shift, which would keep 32 bits: frames may lie beyond the first 256 MiB.
+    const firstByte = Math.floor(firstBit / 8);
     const length = Math.ceil((firstBit + pixels) / 8) - firstByte;
     const bytes = readExactly(source, element, firstByte, length);
     return { values: extractBits(bytes, firstBit - 8 * firstByte, pixels), bitsStored: 1, isRgb: false };
