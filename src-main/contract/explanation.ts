@@ -31,11 +31,11 @@ export interface Heatmap {
 /** Fewer places than these tell of a side of the image at best. */
 const FEWEST_PLACES = 16;
 
-/** What has to be known of a map that has hardly any places: drawn over an image it looks as smooth as others. Null where it has enough. */
-export const coarsenessOf = ({ rows, columns }: Pick<Heatmap, 'rows' | 'columns'>): string | null =>
+/** What has to be known of maps of a layer that has hardly any places: drawn over an image they look as smooth as others. Null where it has enough. */
+export const coarsenessOf = ({ rows, columns }: Pick<ExplainableLayer, 'rows' | 'columns'>): string | null =>
   rows * columns >= FEWEST_PLACES
     ? null
-    : `The map has only ${rows} × ${columns} places, blended into one another: it can tell a side of the image and no finding, and a rank correlation of so few says little. A lower layer, or a model trained on larger images, shows more.`;
+    : `Maps of this layer have only ${rows} × ${columns} places, blended into one another: they can tell a side of the image and no finding, and a rank correlation of so few says little. A lower layer, or a model trained on larger images, shows more.`;
 
 /** The same as it crosses between processes. */
 export interface SentHeatmap extends Omit<Heatmap, 'values'> {

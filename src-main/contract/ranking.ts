@@ -91,7 +91,11 @@ export function gainSentence(
       : high < 0
         ? 'it did the probe harm here'
         : 'these images do not tell whether it helped';
-  return `${called(name)} less ${called(parent)}, which it was continued from: ${signedPoints(value)} points of the probe’s accuracy on the same images (95 % interval ${signedPoints(low)} to ${signedPoints(high)}, by drawing patients): ${verdict}.`;
+  const often =
+    value === 0
+      ? 'right as often as'
+      : `right ${Math.abs(100 * value).toFixed(1)} points ${value > 0 ? 'more' : 'less'} often than`;
+  return `Learning without labels: the probe on ${called(name)} is ${often} on ${called(parent)}, which it was continued from, on the same images (95 % interval ${signedPoints(low)} to ${signedPoints(high)}, by drawing patients): ${verdict}.`;
 }
 
 /** Why an H-score says nothing here: with no more images than features it has its largest value for any network. Null where it says something. */

@@ -40,6 +40,8 @@ describe('explaining a run', () => {
     const report = await app.explain(sample.project, options);
     expect(report.run.id).toBe(runId);
     expect(report.check!.steps.at(-1)!.stage).toBe('stem');
+    // The small model's last stage is as coarse as that.
+    expect(report.coarse).toMatch(/^Maps of this layer have only \d × \d places/);
     const { picture, explanation } = report.files[0];
     expect(
       [...readFileSync(join(folder, picture)).subarray(1, 4)]

@@ -70,11 +70,12 @@ describe('what one model brings beside another', () => {
         name.toUpperCase(),
       );
     expect(said(-0.1, 0.2)).toBe(
-      'A less B, which it was continued from: +5.0 points of the probe’s accuracy on the same images (95 % interval −10.0 to +20.0, by drawing patients): these images do not tell whether it helped.',
+      'Learning without labels: the probe on A is right 5.0 points more often than on B, which it was continued from, on the same images (95 % interval −10.0 to +20.0, by drawing patients): these images do not tell whether it helped.',
     );
     expect(said(0.01, 0.2)).toContain('it helped the probe here');
     expect(said(-0.2, -0.01)).toContain('it did the probe harm here');
     expect(said(0, 0.2)).toContain('do not tell');
+    expect(said(-0.1, 0.1)).toContain('is right as often as on B');
   });
 });
 

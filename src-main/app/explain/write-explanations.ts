@@ -1,8 +1,16 @@
 import { join, resolve } from 'node:path';
 import { TensorCacheReader } from '../../cohort/index.ts';
-import type { Explanation, ExplanationMethod, SanityCheck } from '../../contract/explanation.ts';
+import {
+  coarsenessOf,
+  type Explanation,
+  type ExplanationMethod,
+  type SanityCheck,
+} from '../../contract/explanation.ts';
 import { GraftError } from '../../contract/errors.ts';
 import type { Run } from '../../contract/run.ts';
+import { offeredLayers } from '../../explanation/index.ts';
+import { modelFoldersOf } from '../../jobs/predict-ensemble.ts';
+import { readModelNetwork } from '../../models/index.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
 import { getAttributes, getInstances, listInstances, type InstanceSummary } from '../../store/index.ts';
 import { pixelAspectOf } from '../desk/instance-of.ts';
@@ -50,6 +58,8 @@ export interface ExplainReport {
   json: string;
   files: ExplanationFile[];
   check: SanityCheck | null;
+  /** Why its maps are to be read with care; null where their layer has places enough, and for occlusion. */
+  coarse: string | null;
 }
 
 const WORST = 10;
@@ -117,10 +127,17 @@ export async function writeExplanations(
     });
     const json = join(folder, `${how.method}.json`);
     writeFileAtomic(json, `${JSON.stringify(fileContent(run, how, files, check))}\n`);
-    return { run, folder, json, files, check };
+    const coarse = coarsenessOfLayer(modelFoldersOf(project, run)[0], explanations[0].layer);
+    return { run, folder, json, files, check, coarse };
   } finally {
     reader.close();
   }
+}
+
+function coarsenessOfLayer(folder: string, layer: string | null): string | null {
+  if (layer === null) return null;
+  const found = offeredLayers(readModelNetwork(folder)).find(({ name }) => name === layer);
+  return found ? coarsenessOf(found) : null;
 }
 
 function indexOfClass(classes: readonly string[], name: string | undefined): number | null {

@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
 import {
   type ExplanationMethod,
-  type Heatmap,
   type SanityCheck,
-  coarsenessOf,
   explanationMethods,
 } from '../../../contract/explanation.ts';
 import type { ExplainReport } from '../../../app/index.ts';
@@ -110,7 +108,7 @@ async function explain(flags: ExplainFlags, { app, print, ...context }: CliConte
   print(JSON.stringify({ run: report.run.id, folder, json, pictures, check: report.check }, null, 2));
 }
 
-function reportText({ run, folder, json, files, check }: ExplainReport): string {
+function reportText({ run, folder, json, files, check, coarse }: ExplainReport): string {
   const rows = files.map(({ picture, explanation }) => {
     const { classes, classIndex, probabilities } = explanation;
     return [picture, classes[classIndex], probabilities[classIndex].toFixed(3)];
@@ -120,15 +118,10 @@ function reportText({ run, folder, json, files, check }: ExplainReport): string 
     '',
     `Maps of run ${run.id} (${run.approach})${files[0].explanation.layer ? ` at the layer ${files[0].explanation.layer}` : ''}, in ${folder}; values in ${json}.`,
     ...ensembleText(files, check),
-    ...coarseText(files.map(({ explanation }) => explanation.heatmap)),
+    ...(coarse ? [coarse] : []),
     ...(check ? checkText(check) : []),
     'A map shows what the answer depends on in this image. It does not show that the model is right, nor that it is right for the right reason.',
   ].join('\n');
-}
-
-/** The coarsest map speaks for all: they are of one layer. */
-function coarseText(maps: readonly Pick<Heatmap, 'rows' | 'columns'>[]): string[] {
-  return [...new Set(maps.map(coarsenessOf))].filter((text) => text !== null).slice(0, 1);
 }
 
 /** Nothing of a single model. */
