@@ -9,6 +9,15 @@ export function withSettings(plan: Plan, settings: Partial<Plan['settings']>): P
   return { ...plan, settings: { ...plan.settings, ...settings } };
 }
 
+/** Those whose last change waits to be saved. */
+const unsaved = new Set<PlanState>();
+
+/** The plan as it is now: what was changed on another screen a moment ago is saved before it is read. */
+export async function readPlan(): Promise<Plan> {
+  await Promise.all([...unsaved].map((one) => one.save()));
+  return ask('plans.current', null);
+}
+
 /**
  * The training plan that a person works on. Every change is shown at once, described by the application and saved;
  * answers that come after a later change are thrown away.
@@ -35,7 +44,7 @@ export class PlanState {
 
   async load(): Promise<void> {
     try {
-      this.#plan = await ask('plans.current', null);
+      this.#plan = await readPlan();
       await this.describe();
     } catch (thrown) {
       this.#failure = failureOf(thrown);
@@ -44,6 +53,7 @@ export class PlanState {
 
   async change(plan: Plan): Promise<void> {
     this.#plan = plan;
+    unsaved.add(this);
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => void this.save(), 400);
     await this.describe();
@@ -55,6 +65,7 @@ export class PlanState {
 
   async save(): Promise<void> {
     clearTimeout(this.#saving);
+    unsaved.delete(this);
     try {
       await ask('plans.save', { plan: this.#plan as PlanInput });
     } catch (thrown) {

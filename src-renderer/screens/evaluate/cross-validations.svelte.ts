@@ -6,6 +6,7 @@ import type {
 import type { GraftError } from '../../../src-main/contract/errors.ts';
 import { ask } from '../../lib/ask.ts';
 import { failureOf } from '../../lib/failure.ts';
+import { readPlan } from '../../state/plan.svelte.ts';
 import { Sweeps } from '../run/sweeps.svelte.ts';
 
 /** The cross-validations of the project, the one that is shown, and the one that a person is about to start. */
@@ -78,7 +79,7 @@ export class CrossValidations {
   }
 
   async start(): Promise<void> {
-    const plan = (await ask('plans.current', null)) as PlanInput;
+    const plan = (await readPlan()) as PlanInput;
     const crossValidation: CrossValidationInput = {
       folds: this.folds!,
       patients: this.withTest ? 'all' : 'development',

@@ -4,6 +4,7 @@ import type { SweepInput, SweepReport, SweepStrategy, Trial } from '../../../src
 import type { Monitor } from '../../../src-main/contract/training.ts';
 import { ask } from '../../lib/ask.ts';
 import { failureOf } from '../../lib/failure.ts';
+import { readPlan } from '../../state/plan.svelte.ts';
 
 /** A field that is often worth a search, with values to begin with. */
 export interface OfferedField {
@@ -104,7 +105,7 @@ export class Sweeps {
   }
 
   async start(): Promise<void> {
-    const plan = (await ask('plans.current', null)) as PlanInput;
+    const plan = (await readPlan()) as PlanInput;
     await ask('sweeps.start', { plan, sweep: this.definition() });
     this.#chosen = null;
   }
