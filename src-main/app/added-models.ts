@@ -113,7 +113,8 @@ export async function addModel(
       { paths },
       making,
       { ...made, title, source, sourceTask, licence: licence || 'not stated', lineage: null },
-      made.modelName,
+      // The same file for grey images is another model: what was trained from the one for colour still lies where its runs look.
+      made.report?.adapted.length ? `${made.modelName}-grey` : made.modelName,
     );
   } catch (error) {
     rmSync(making, { recursive: true, force: true });

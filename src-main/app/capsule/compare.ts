@@ -29,11 +29,12 @@ export function comparePredictions(
   let largest = 0;
   let compared = 0;
   let relabelled = 0;
-  for (const { image, frame, probabilities, label, excluded } of then) {
+  for (const { image, frame, probabilities, label, findings, excluded } of then) {
     const one = found.get(`${image} ${frame}`);
     if (!one) continue;
     compared++;
-    if (one.label !== label || one.excluded !== excluded) relabelled++;
+    const same = JSON.stringify(one.findings ?? null) === JSON.stringify(findings ?? null);
+    if (one.label !== label || !same || one.excluded !== excluded) relabelled++;
     probabilities.forEach((value, at) => {
       const gap = Math.abs(value - one.probabilities[at]);
       // What is no number agrees with nothing.
