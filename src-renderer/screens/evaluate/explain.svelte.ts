@@ -25,6 +25,8 @@ export class ImageExplanation {
   #shown = $state.raw<ShownExplanation | null>(null);
   #failure = $state<GraftError | null>(null);
   #jobId = $state<number | null>(null);
+  /** What that job was asked for. */
+  #making = '';
 
   constructor(image: ImageToExplain) {
     this.image = image;
@@ -95,7 +97,8 @@ export class ImageExplanation {
     if (!job || job.id !== this.#jobId || job.state === 'queued' || job.state === 'running') return;
     this.#jobId = null;
     if (job.state === 'done') return this.#show(false);
-    if (job.error) this.#failure = Failure.fromRecord(job.error);
+    // Another map that is looked at meanwhile has not failed.
+    if (job.error && this.#isAsked(this.#making)) this.#failure = Failure.fromRecord(job.error);
   }
 
   get #query() {
@@ -110,19 +113,29 @@ export class ImageExplanation {
     this.#failure = null;
     try {
       const found = await ask('explanations.find', query);
-      if (JSON.stringify(query) !== JSON.stringify(this.#query)) return;
+      if (!this.#isAsked(JSON.stringify(query))) return;
       this.#shown = found;
       if (!found && make) await this.#make(false);
     } catch (thrown) {
-      this.#failure = failureOf(thrown);
+      if (this.#isAsked(JSON.stringify(query))) this.#failure = failureOf(thrown);
     }
   }
 
+  /** Whether that is still what a person looks at. */
+  #isAsked(query: string): boolean {
+    return query === JSON.stringify(this.#query);
+  }
+
   async #make(check: boolean): Promise<void> {
+    const query = this.#query;
+    const making = JSON.stringify(query);
     try {
-      this.#jobId = (await ask('explanations.make', { ...this.#query, check })).id;
+      const { id } = await ask('explanations.make', { ...query, check });
+      // Of two that were asked for, the later one is waited for.
+      if (!this.#isAsked(making)) return;
+      [this.#jobId, this.#making] = [id, making];
     } catch (thrown) {
-      this.#failure = failureOf(thrown);
+      if (this.#isAsked(making)) this.#failure = failureOf(thrown);
     }
   }
 }
