@@ -8,13 +8,14 @@ import type { CliContext } from '../../src-main/shell/cli/context.ts';
 /** What the application is asked for by a line. */
 async function asked(...words: string[]): Promise<AdaptOptions> {
   const calls: AdaptOptions[] = [];
+  const config = { modelName: 'starter', initial: 'pretrained' };
   const context = {
     app: {
       adapt: async (_: string, options: AdaptOptions) => {
         calls.push(options);
         return {
           facts: { source: { images: 1, patients: 1 } },
-          runs: [{ id: 1, approach: 'fine-tuned', state: 'done', config: {}, result: null, error: null }],
+          runs: [{ id: 1, approach: 'fine-tuned', state: 'done', config, result: null, error: null }],
         };
       },
     },
