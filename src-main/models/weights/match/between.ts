@@ -15,8 +15,12 @@ interface Named {
  * @param used arrays of the file that became weights of the backbone
  * @param left arrays that nothing wants
  */
-export function between(naming: Naming, used: readonly string[], left: readonly Named[]): string[] {
-  const partOf = naming.separator === '.' ? partIn(used) : kindOfLayer;
+export function standingBetween(
+  separator: Naming['separator'],
+  used: readonly string[],
+  left: readonly Named[],
+): string[] {
+  const partOf = separator === '.' ? partIn(used) : kindOfLayer;
   const parts = new Set(used.map(partOf));
   return left
     .filter(({ name, shape }) => shape.length >= FEWEST_AXES && parts.has(partOf(name)))

@@ -3,7 +3,7 @@ import { type ModelCard, modelCards } from '../../library.ts';
 import { HEAD_STAGE, type Network, parameterSpecs, type ParameterSpec, type Variant } from '../../network.ts';
 import { withHead } from '../../builder.ts';
 import type { FileTensor, WeightFile } from '../weight-file.ts';
-import { between } from './between.ts';
+import { standingBetween } from './between.ts';
 import { kerasNamings } from './keras-names.ts';
 import { sameShape, torchOrders } from './lay-out.ts';
 import type { Naming } from './naming.ts';
@@ -32,8 +32,8 @@ export interface WeightMatch {
   hasHead: boolean;
   /** Arrays of the file that nothing wants. */
   unmatched: string[];
-  /** Those of them that stand between the backbone's own. */
-  between: string[];
+  /** What names of the file are put together with. */
+  separator: Naming['separator'];
 }
 
 /** What counts batches in PyTorch's normalisation is not a weight. */
@@ -54,8 +54,10 @@ export function matchWeights(file: WeightFile, wanted?: string): WeightMatch {
     .sort((a, b) => share(b) - share(a) || b.matched.length - a.matched.length)
     .at(0);
   if (best && best.missing.length === 0) {
-    if (best.between.length === 0 || wanted !== undefined) return best;
-    throw another(best);
+    if (wanted !== undefined) return best;
+    const between = betweenThoseOf(file, best);
+    if (between.length === 0) return best;
+    throw another(best, between);
   }
   throw unmatched(file, best);
 }
@@ -123,8 +125,6 @@ function fit(file: WeightFile, card: ModelCard, variant: Variant, naming: Naming
     else if (!head) missing.push(spec);
   }
   const used = new Set(matched.map(({ tensor }) => tensor.name));
-  const left = [...file.tensors.values()].filter(({ name }) => !used.has(name) && !COUNTERS.test(name));
-  const ofBackbone = matched.filter(({ spec }) => stages.get(spec.layer) !== HEAD_STAGE);
   return {
     card,
     variant,
@@ -133,12 +133,10 @@ function fit(file: WeightFile, card: ModelCard, variant: Variant, naming: Naming
     matched,
     missing,
     hasHead: classes !== null,
-    unmatched: left.map(({ name }) => name),
-    between: between(
-      naming,
-      ofBackbone.map(({ tensor }) => tensor.name),
-      left,
-    ),
+    unmatched: [...file.tensors.values()]
+      .filter(({ name }) => !used.has(name) && !COUNTERS.test(name))
+      .map(({ name }) => name),
+    separator: naming.separator,
   };
 }
 
@@ -169,7 +167,21 @@ function headNames({ layers }: Network): { poolName: string; name: string } {
   return { poolName: layers[layers.length - 2].name, name: layers[layers.length - 1].name };
 }
 
-function another({ card, between: [first, ...more] }: WeightMatch): GraftError {
+function betweenThoseOf(
+  file: WeightFile,
+  { network, matched, unmatched: left, separator }: WeightMatch,
+): string[] {
+  const stages = new Map(network.layers.map(({ name, stage }) => [name, stage]));
+  const used = matched.filter(({ spec }) => stages.get(spec.layer) !== HEAD_STAGE);
+  const unused = new Set(left);
+  return standingBetween(
+    separator,
+    used.map(({ tensor }) => tensor.name),
+    [...file.tensors.values()].filter(({ name }) => unused.has(name)),
+  );
+}
+
+function another({ card }: WeightMatch, [first, ...more]: readonly string[]): GraftError {
   return new GraftError(
     'weights-unmatched',
     `Expected weights of ${card.title}, the nearest network that Graft knows, and nothing between them; found ${more.length + 1} more there, the first ${first}: it is another network, which would not be the same without them. Choose weights of ${card.title}, or a file that describes its network (ONNX, Keras); graft models add --as ${card.name} leaves them out.`,
