@@ -124,15 +124,6 @@ async function rerun(
   return rows;
 }
 
-class AnotherSplit extends Error {
-  readonly hash: string;
-
-  constructor(hash: string) {
-    super('another split');
-    this.hash = hash;
-  }
-}
-
 /** The split in this project that has the same images on the same sides, made from the plan where it is not there. */
 function findSplit(project: Project, { split: then }: Capsule): { split: Split | null; row: VerifiedRow } {
   const what = 'Split: the same images on the same sides';
@@ -148,17 +139,16 @@ function findSplit(project: Project, { split: then }: Capsule): { split: Split |
     delete options.labelSetId;
     const split = transaction(project.db, () => {
       const made = createSplit(project, options);
+      if (made.hash === then.hash) return made;
       // Taken back: nobody asked for it, and as the newest it would be what the next training stands on.
-      if (made.hash !== then.hash) throw new AnotherSplit(made.hash);
-      return made;
+      throw new GraftError(
+        'split-differs',
+        `made again from its seed it has the hash ${short(made.hash)}, not ${short(then.hash)}: this project has other images or labels`,
+      );
     });
     const detail = `made again from its seed, hash ${short(then.hash)}`;
     return { split, row: { what, agrees: 'exactly', detail } };
   } catch (error) {
-    if (error instanceof AnotherSplit) {
-      const detail = `made again from its seed it has the hash ${short(error.hash)}, not ${short(then.hash)}: this project has other images or labels`;
-      return { split: null, row: { what, agrees: 'no', detail } };
-    }
     const { kind, message } = GraftError.from(error);
     if (kind === 'bug') throw error;
     return { split: null, row: { what, agrees: 'no', detail: message } };
