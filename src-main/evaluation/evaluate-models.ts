@@ -9,6 +9,7 @@ import {
   type ScoredPrediction,
 } from '../contract/evaluation.ts';
 import { GraftError } from '../contract/errors.ts';
+import { allFinite } from '../platform/all-finite.ts';
 import { calibrate } from './calibration.ts';
 import { classEstimates, furtherEstimates } from './class-estimates.ts';
 import { confusionMatrix, perClassMetrics, predictedClass } from './classification.ts';
@@ -50,7 +51,7 @@ export function evaluateModels(options: EvaluationOptions): EvaluationTable {
     }
   }
   const mute = models.find(({ predictions }) =>
-    predictions.some(({ probabilities }) => !Array.from(probabilities).every(Number.isFinite)),
+    predictions.some(({ probabilities }) => !allFinite(probabilities)),
   );
   if (mute) {
     throw new GraftError(

@@ -1,11 +1,5 @@
 import { GraftError } from '../contract/errors.ts';
 
-/** Whether all are numbers, and none has overflowed. */
-export function allFinite(values: ArrayLike<number>, count = values.length): boolean {
-  for (let i = 0; i < count; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
-}
-
 /** @param rate of the phase in which it overflowed */
 export function diverged(what: 'loss' | 'answers', epoch: number, rate: number): GraftError {
   const found =

@@ -8,13 +8,14 @@ import {
   type TrainingStep,
 } from '../engine/index.ts';
 import type { Model } from '../models/index.ts';
+import { allFinite } from '../platform/all-finite.ts';
 import { RandomStream } from '../platform/random.ts';
 import { type Answer, groupsOf, type PassCounts } from './answers.ts';
 import type { PhaseInputs, TrainingBatch } from './batches.ts';
 import type { Companion } from './companion.ts';
 import { companionProgram } from './companion-program.ts';
 import { CompanionStream } from './companion-stream.ts';
-import { allFinite, diverged } from './divergence.ts';
+import { diverged } from './divergence.ts';
 import type { DropoutDraws } from './dropout-draws.ts';
 import { mixBatch } from './mixing.ts';
 import type { BatchTargets, Objective } from './objective.ts';

@@ -4,10 +4,10 @@ import { GraftError } from '../contract/errors.ts';
 import type { ProgressListener } from '../contract/progress.ts';
 import type { Executor } from '../engine/index.ts';
 import { inferenceProgram, type Model } from '../models/index.ts';
+import { allFinite } from '../platform/all-finite.ts';
 import { ProgressMeter } from '../platform/progress-meter.ts';
 import { augmentImage } from './augment.ts';
 import { type ImageSource, sampleKey } from './data.ts';
-import { allFinite } from './divergence.ts';
 
 export interface PredictOptions {
   /** Default 16. */
