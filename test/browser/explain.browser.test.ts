@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src-main/app/index.ts';
 import { sampleProject, smallTraining, type SampleProject } from '../app/sample-project.ts';
-import { axeInBothThemes, browserPath, openPage, photograph, type Opened } from './page.ts';
+import { axeInBothThemes, browserPath, openPageOn, photograph, type Opened } from './page.ts';
 
 const browser = browserPath();
 
@@ -11,7 +11,6 @@ describe.skipIf(!browser && process.env.CI !== 'true')('explanations and checks 
   beforeAll(async () => {
     sample = await sampleProject();
     const app = createApp();
-    const home = process.env.GRAFT_HOME;
     const training = smallTraining(sample.model);
     const fractions = { train: 0.6, validation: 0.3, test: 0.1 };
     const { runs } = await app.trainModel(sample.project, {
@@ -20,11 +19,7 @@ describe.skipIf(!browser && process.env.CI !== 'true')('explanations and checks 
       approaches: ['probe'],
     });
     await app.evaluate(sample.project, { runId: runs[0].id, sets: ['validation'] });
-    opened = await openPage();
-    // Keys of projects lie where the project was made.
-    process.env.GRAFT_HOME = home;
-    await opened.desk.call('projects.open', { folder: sample.project });
-    await opened.page.reload();
+    opened = await openPageOn(sample.project);
   }, 240_000);
   afterAll(async () => {
     await opened?.close();

@@ -9,7 +9,7 @@ import {
   openProjectForReading,
 } from '../../src-main/store/index.ts';
 import { sampleProject, smallTraining, type SampleProject } from '../app/sample-project.ts';
-import { axeInBothThemes, browserPath, openPage, photograph, type Opened } from './page.ts';
+import { axeInBothThemes, browserPath, openPageOn, photograph, type Opened } from './page.ts';
 
 const browser = browserPath();
 const WORDS: Record<string, string> = { 'smooth-nodule': 'nodule', 'spiculated-mass': 'nodule|spiculated' };
@@ -20,17 +20,12 @@ describe.skipIf(!browser && process.env.CI !== 'true')('a study of findings in a
   beforeAll(async () => {
     sample = await sampleProject();
     const app = createApp();
-    const home = process.env.GRAFT_HOME;
     await app.labelImages(sample.project, findingsTable(), undefined, { multiLabel: true });
     await app.trainModel(sample.project, {
       ...smallTraining(sample.model),
       approaches: ['majority', 'fine-tuned'],
     });
-    opened = await openPage();
-    // Keys of projects lie where the project was made.
-    process.env.GRAFT_HOME = home;
-    await opened.desk.call('projects.open', { folder: sample.project });
-    await opened.page.reload();
+    opened = await openPageOn(sample.project);
   }, 240_000);
   afterAll(async () => {
     await opened?.close();

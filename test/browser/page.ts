@@ -82,6 +82,21 @@ export async function openPage(): Promise<Opened> {
   }
 }
 
+/** The same with a project open that was made before, under the configuration that it was made under: its key lies there. */
+export async function openPageOn(project: string): Promise<Opened> {
+  const home = process.env.GRAFT_HOME;
+  const opened = await openPage();
+  try {
+    process.env.GRAFT_HOME = home;
+    await opened.desk.call('projects.open', { folder: project });
+    await opened.page.reload();
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
 /** What axe-core has against the page as it is, as "rule: element". */
 export async function axe(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the page's own policy lets no foreign script in.
