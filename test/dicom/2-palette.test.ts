@@ -5,14 +5,19 @@ import { temporaryFolder, writeFile } from './files.ts';
 
 const folder = temporaryFolder();
 
+/** @param descriptor of all three tables: entries, first value mapped, bits */
+const described = (descriptor: number[]) => ({
+  PhotometricInterpretation: 'PALETTE COLOR',
+  RedPaletteColorLookupTableDescriptor: descriptor,
+  GreenPaletteColorLookupTableDescriptor: descriptor,
+  BluePaletteColorLookupTableDescriptor: descriptor,
+});
+
 describe('the colour of a palette', () => {
   it('comes out, with its first value mapped and its ends held', async () => {
     const palette = (shift: number): Uint8Array => Uint8Array.from([10, 20, 30], (value) => value + shift);
     const elements = {
-      PhotometricInterpretation: 'PALETTE COLOR',
-      RedPaletteColorLookupTableDescriptor: [3, 5, 8],
-      GreenPaletteColorLookupTableDescriptor: [3, 5, 8],
-      BluePaletteColorLookupTableDescriptor: [3, 5, 8],
+      ...described([3, 5, 8]),
       '00281201:OW': palette(0),
       '00281202:OW': palette(1),
       '00281203:OW': palette(2),
@@ -25,12 +30,8 @@ describe('the colour of a palette', () => {
 
   it('has the depth of its deepest colour where the others hold small values alone', async () => {
     const words = (values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
-    const descriptor = [2, 0, 16];
     const elements = {
-      PhotometricInterpretation: 'PALETTE COLOR',
-      RedPaletteColorLookupTableDescriptor: descriptor,
-      GreenPaletteColorLookupTableDescriptor: descriptor,
-      BluePaletteColorLookupTableDescriptor: descriptor,
+      ...described([2, 0, 16]),
       '00281201:OW': words([0, 0]),
       '00281202:OW': words([0, 40_000]),
       '00281203:OW': words([0, 65_535]),
@@ -51,12 +52,8 @@ describe('the colour of a palette', () => {
       16,
     ],
   ])('comes out of one that %s', async (_, bits, table, expected, found) => {
-    const descriptor = [2, 0, bits];
     const elements = {
-      PhotometricInterpretation: 'PALETTE COLOR',
-      RedPaletteColorLookupTableDescriptor: descriptor,
-      GreenPaletteColorLookupTableDescriptor: descriptor,
-      BluePaletteColorLookupTableDescriptor: descriptor,
+      ...described([2, 0, bits]),
       '00281201:OW': table,
       '00281202:OW': table,
       '00281203:OW': table,
@@ -70,12 +67,8 @@ describe('the colour of a palette', () => {
   it('comes out of segments of 16 bits', async () => {
     // Discrete 0; a straight line of 4 steps up to 4000; the line's segment again, from where it ended.
     const segments = Uint8Array.from(new Uint8Array(Uint16Array.of(0, 1, 0, 1, 4, 4000).buffer));
-    const descriptor = [5, 0, 16];
     const elements = {
-      PhotometricInterpretation: 'PALETTE COLOR',
-      RedPaletteColorLookupTableDescriptor: descriptor,
-      GreenPaletteColorLookupTableDescriptor: descriptor,
-      BluePaletteColorLookupTableDescriptor: descriptor,
+      ...described([5, 0, 16]),
       SegmentedRedPaletteColorLookupTableData: segments,
       SegmentedGreenPaletteColorLookupTableData: segments,
       SegmentedBluePaletteColorLookupTableData: segments,
