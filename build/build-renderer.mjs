@@ -1,6 +1,6 @@
 // Builds the page into out/renderer (or GRAFT_RENDERER) when its sources have changed since the last time.
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,12 +12,21 @@ export async function buildRenderer({ force = false } = {}) {
   const folder = rendererConfig.build.outDir;
   const stamp = join(folder, '.sources');
   const sources = hashOfSources();
-  const current = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
-  if (current && !force) return folder;
+  const isCurrent = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
+  if (isCurrent() && !force) return folder;
   console.error('Building the window’s page, once for this version; this takes a minute …');
   const { build } = await import('vite');
-  await build(rendererConfig);
-  writeFileSync(stamp, sources);
+  // Two processes may build at a time: each in a folder of its own, so that neither takes files from under a page that is shown.
+  const own = `${folder}.${process.pid}`;
+  try {
+    await build({ ...rendererConfig, build: { ...rendererConfig.build, outDir: own } });
+    writeFileSync(join(own, '.sources'), sources);
+    if (isCurrent() && !force) return folder;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(own, folder);
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
   return folder;
 }
 
